@@ -33,14 +33,13 @@ export function thisSystem(): System {
   return {
     clock,
     userCode: new LocalUserCode((work) => clock.turn(work)),
-    pid: process.pid,
     uptimeMs,
     memory,
   };
 }
 
 /** The surroundings of a machine in this process, except for its traffic. */
-export function thisProcess(): Omit<Surroundings, 'traffic'> {
+export function thisProcess(): Omit<Surroundings, 'program' | 'traffic'> {
   return { time: new SystemTime(), userCode: new LocalUserCode((work) => work()), uptimeMs, memory };
 }
 

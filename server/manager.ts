@@ -1,6 +1,7 @@
 import type { Recorder } from '../engine/machine/context.js';
-import { Machine, type MachineSettings } from '../engine/machine/machine.js';
-import type { Traffic } from '../engine/memory/index.js';
+import type { MachineLimits } from '../engine/machine/inputs.js';
+import { Machine } from '../engine/machine/machine.js';
+import type { Program, Traffic } from '../engine/memory/index.js';
 import { thisProcess } from '../engine/system.js';
 import type { TypeRegistry } from '../engine/types.js';
 import { hostId } from '../proto/host-id.js';
@@ -22,21 +23,19 @@ export class ServedManager {
   /** @param record gets each turn of the machine */
   constructor(options: ResolvedOptions, types: TypeRegistry, record?: Recorder) {
     this.maxMessageBytes = options.maxPayload;
-    const settings: MachineSettings = {
-      version: VERSION,
-      protocol: PROTOCOL,
-      pid: process.pid,
+    const limits: MachineLimits = {
       maxMessageBytes: this.maxMessageBytes,
       maxCalls: options.maxCalls,
       watchHistory: options.watchHistory,
     };
+    const program = (): Program => ({ version: VERSION, protocol: PROTOCOL, pid: process.pid });
     const traffic = (): Traffic => ({
       sessions: this.sessions.size,
       callsInFlight: this.#sum((session) => session.waiting),
       callsTotal: this.machine.callsTotal,
       keptAnswers: this.machine.keptAnswers + this.#sum((session) => session.keptAnswers),
     });
-    this.machine = new Machine(settings, { ...thisProcess(), traffic }, types, record);
+    this.machine = new Machine(limits, { ...thisProcess(), program, traffic }, types, record);
   }
 
   #sum(of: (session: LiveSession) => number): number {

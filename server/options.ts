@@ -1,3 +1,4 @@
+import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { userSocket, type Address } from '../proto/address.js';
 import { readToken } from '../proto/token-file.js';
@@ -38,7 +39,7 @@ export interface ResolvedOptions {
   readonly maxCalls: number;
   readonly register: readonly (string | URL)[];
   readonly descriptors: readonly string[];
-  readonly watchHistory: number | undefined;
+  readonly watchHistory: number;
 }
 
 const MIB = 1024 * 1024;
@@ -53,7 +54,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
     register: [options.register ?? []].flat(),
     descriptors: [options.descriptors ?? []].flat(),
-    watchHistory: options.watchHistory === undefined ? undefined : positive('watchHistory', options.watchHistory, 2 ** 32 - 1),
+    watchHistory: positive('watchHistory', options.watchHistory ?? USUAL_LIMITS.watchHistory, 2 ** 32 - 1),
   };
 }
 

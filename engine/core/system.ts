@@ -5,8 +5,6 @@ import type { Clock } from './clock.js';
 export interface System {
   readonly clock: Clock;
   readonly userCode: UserCode;
-  /** Process id. */
-  readonly pid: number;
   /** Milliseconds since the process started. */
   uptimeMs(): number;
   /** Memory of the process, in bytes. */
@@ -17,7 +15,7 @@ export interface System {
 export type CodeOutcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** An outcome as plain data. */
-export type WrittenOutcome = { readonly [field: string]: State };
+export type WrittenOutcome = Readonly<Record<string, State>>;
 
 /**
  * Runs the code of registered types for an engine, which knows neither promises nor when they settle. All that the engine sees of an outcome is

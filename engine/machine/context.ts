@@ -1,7 +1,7 @@
 import type { Engine } from '../../proto/contract.js';
 import type { ManagerError } from '../../proto/errors.js';
 import type { Route } from '../core/calls.js';
-import type { MachineInput, Turn } from './inputs.js';
+import type { MachineInput, MachineLimits, Turn } from './inputs.js';
 
 /** Gets all that comes out of a machine, and then the turn that caused it. */
 export interface Recorder {
@@ -17,9 +17,7 @@ export interface Recorder {
 export interface MachineContext {
   readonly engine: Engine;
   readonly routes: readonly Route[];
-  readonly maxMessageBytes: number;
-  /** Maximum number of waiting calls of a session. */
-  readonly maxCalls: number;
+  readonly limits: Readonly<MachineLimits>;
   /** The error for new calls, once the manager takes no more. */
   readonly draining: ManagerError | undefined;
   readonly record: Recorder | undefined;

@@ -1,3 +1,4 @@
+import type { Limits } from '../core/limits.js';
 import type { WrittenOutcome } from '../core/system.js';
 import type { State } from '../../proto/state.js';
 
@@ -38,6 +39,12 @@ export interface UnaryRequest {
   readonly packed: boolean;
 }
 
+/** Limits of a machine. */
+export interface MachineLimits extends Limits {
+  /** Maximum number of waiting calls of a session. */
+  maxCalls: number;
+}
+
 /** Everything that a machine is told. */
 export type MachineInput =
   | { readonly type: 'opened'; readonly session: number; readonly id: string; readonly client: ClientIdentity }
@@ -51,6 +58,8 @@ export type MachineInput =
   | { readonly type: 'cancelled'; readonly call: number }
   /** The end of a function of a user that was not over at once. */
   | { readonly type: 'completed'; readonly run: number; readonly outcome: WrittenOutcome }
+  /** The limits are others from now on. */
+  | { readonly type: 'limited'; readonly limits: MachineLimits }
   /** The manager takes no more calls. */
   | { readonly type: 'draining'; readonly reason: string }
   /** Time went on: timers are due. */

@@ -8,17 +8,11 @@ import type { CodeOutcome, System, WrittenOutcome } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
 import type { TypeRegistry } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
-import type { ClientIdentity, MachineInput, UnaryRequest } from './inputs.js';
+import type { ClientIdentity, MachineInput, MachineLimits, UnaryRequest } from './inputs.js';
 import { Requests } from './requests.js';
 import { MachineSession, type SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
 import { UnaryCall, type UnaryDone } from './unary.js';
-
-/** Settings of a machine, which are the same whenever its turns are applied again. */
-export interface MachineSettings extends Pick<Host, 'version' | 'protocol' | 'maxMessageBytes' | 'watchHistory'>, Pick<System, 'pid'> {
-  /** Maximum number of waiting calls of a session. */
-  readonly maxCalls: number;
-}
 
 /**
  * The state machine of a manager: its engine, its sessions with their calls, and its unary calls. It changes by its inputs only, each of which
@@ -28,8 +22,7 @@ export class Machine implements MachineContext, Stateful {
   readonly engine: MemoryEngine;
   readonly routes: readonly Route[];
   readonly clock: Clock;
-  readonly maxMessageBytes: number;
-  readonly maxCalls: number;
+  readonly limits: MachineLimits;
   /** By number. */
   readonly sessions = new Map<number, MachineSession>();
   /** Unary calls that are executed, by number. */
@@ -46,13 +39,13 @@ export class Machine implements MachineContext, Stateful {
   readonly #later: (() => void)[] = [];
 
   constructor(
-    readonly settings: MachineSettings,
+    /** In force until an input says otherwise. */
+    limits: Readonly<MachineLimits>,
     private readonly surroundings: Surroundings,
     types: TypeRegistry,
     readonly record: Recorder | undefined,
   ) {
-    this.maxMessageBytes = settings.maxMessageBytes;
-    this.maxCalls = settings.maxCalls;
+    this.limits = { ...limits };
     this.clock = new Clock({
       now: () => surroundings.time.now(),
       wallTime: () => surroundings.time.wallTime(),
@@ -60,17 +53,20 @@ export class Machine implements MachineContext, Stateful {
       defect: (error) => surroundings.time.defect(error),
     });
     this.#requests = new Requests(this.clock, (call) => this.unaryCalls.get(call)?.cancel());
-    const { pid, ...rest } = settings;
-    const traffic: Host['traffic'] = () => this.#observe(surroundings.traffic());
-    this.engine = createMemoryEngine({ ...rest, system: this.#system(pid), traffic }, types);
+    const host: Host = {
+      limits: this.limits,
+      system: this.#system(),
+      program: () => this.#observe(surroundings.program()),
+      traffic: () => this.#observe(surroundings.traffic()),
+    };
+    this.engine = createMemoryEngine(host, types);
     this.routes = routesOf(this.engine, methods);
   }
 
-  #system(pid: number): System {
+  #system(): System {
     const { clock, surroundings } = this;
     return {
       clock,
-      pid,
       uptimeMs: () => this.#observe(surroundings.uptimeMs()),
       memory: () => this.#observe(surroundings.memory()),
       userCode: {
@@ -186,6 +182,7 @@ export class Machine implements MachineContext, Stateful {
 
   state() {
     return {
+      limits: { ...this.limits },
       engine: this.engine.state(),
       sessions: Array.from(this.sessions.values(), (session) => session.state()),
       unaryCalls: Array.from(this.unaryCalls, ([number, call]) => [number, call.state()] as const),
@@ -203,6 +200,7 @@ export class Machine implements MachineContext, Stateful {
    */
   restore(state: StateOf<Machine>, driverOf: (session: number) => SessionDriver, instanceOf: InstanceOf): void {
     const restoring = new Restoring(this.clock, instanceOf);
+    Object.assign(this.limits, state.limits);
     [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
     if (state.draining !== undefined) this.draining = new ManagerUnavailableError(state.draining);
     for (const session of state.sessions) {
@@ -222,6 +220,15 @@ export class Machine implements MachineContext, Stateful {
     const { id } = state;
     const over: UnaryDone = id === undefined ? (answer) => this.record?.done(number, answer) : this.#requests.receiverOf(id, number);
     this.#unary(number, state, over).restore(state, restoring);
+  }
+
+  /** Sets other limits. Does nothing if they are in force. */
+  limit(limits: Readonly<MachineLimits>): void {
+    if (Object.entries(limits).every(([name, value]) => this.limits[name as keyof MachineLimits] === value)) return;
+    this.turn(
+      () => Object.assign(this.limits, limits),
+      () => ({ type: 'limited', limits }),
+    );
   }
 
   /** Refuses new calls, and fails the waiting ones. */

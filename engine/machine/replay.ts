@@ -3,10 +3,10 @@ import { MalformedError } from '../../proto/wire/values.js';
 import type { InstanceOf } from '../core/restoring.js';
 import type { CodeOutcome, WrittenOutcome } from '../core/system.js';
 import type { TypeRegistry } from '../types.js';
-import type { MachineInput, Turn } from './inputs.js';
+import type { MachineInput, MachineLimits, Turn } from './inputs.js';
 import type { Recorder } from './context.js';
-import type { Traffic } from '../memory/index.js';
-import { Machine, type MachineSettings } from './machine.js';
+import type { Program, Traffic } from '../memory/index.js';
+import { Machine } from './machine.js';
 import type { MachineSession, SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -32,14 +32,14 @@ export class Replay {
   #stoppedAt: number | undefined;
 
   constructor(
-    settings: MachineSettings,
+    limits: Readonly<MachineLimits>,
     types: TypeRegistry,
     { now, wallTime }: Beginning,
     record: Recorder,
     private readonly defect: (error: unknown) => void,
   ) {
     this.#now = now;
-    this.machine = new Machine(settings, this.#surroundings(wallTime), types, record);
+    this.machine = new Machine(limits, this.#surroundings(wallTime), types, record);
   }
 
   /** Begins with the state of a machine. Its turns from then on follow. */
@@ -95,6 +95,9 @@ export class Replay {
         this.#running.get(input.run)!(input.outcome);
         this.#running.delete(input.run);
         break;
+      case 'limited':
+        machine.limit(input.limits);
+        break;
       case 'draining':
         machine.drain(input.reason);
         break;
@@ -139,6 +142,7 @@ export class Replay {
       time: { now: () => this.#now, wallTime: () => wallTime, wake() {}, defect: this.defect },
       uptimeMs: () => next() as number,
       memory: () => next() as ReturnType<Surroundings['memory']>,
+      program: () => next() as unknown as Program,
       traffic: () => next() as unknown as Traffic,
       userCode: {
         run: <W extends WrittenOutcome>(

@@ -241,7 +241,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   }
 
   #check({ method }: Route, { begin, end }: Span, calls: SessionCalls): void {
-    const { maxMessageBytes, maxCalls, draining } = this.machine;
+    const { draining } = this.machine;
+    const { maxMessageBytes, maxCalls } = this.machine.limits;
     const bytes = end - begin;
     if (bytes > maxMessageBytes) {
       throw new PayloadTooLargeError(`a request of ${bytes} bytes: this manager takes ${maxMessageBytes} (--max-payload)`, {
@@ -279,7 +280,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     const size = this.#writer.size;
     writeAnswer(this.#writer, id, method.output, response);
     const bytes = this.#writer.size - size;
-    const { maxMessageBytes } = this.machine;
+    const { maxMessageBytes } = this.machine.limits;
     if (bytes > maxMessageBytes) {
       this.#writer.rewind(size);
       this.#calls.cancel(id);

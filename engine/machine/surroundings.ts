@@ -3,7 +3,7 @@ import type { System, UserCode } from '../core/system.js';
 import type { Host } from '../memory/index.js';
 
 /** Everything outside of a machine on which its effects depend, besides its inputs. */
-export interface Surroundings extends Pick<System, 'uptimeMs' | 'memory'>, Pick<Host, 'traffic'> {
+export interface Surroundings extends Pick<System, 'uptimeMs' | 'memory'>, Pick<Host, 'program' | 'traffic'> {
   readonly time: TimeSource;
   /** Reports each outcome outside of a turn. */
   readonly userCode: UserCode;

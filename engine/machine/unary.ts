@@ -58,7 +58,7 @@ export class UnaryCall implements Outcomes, Stateful {
     machine.callsTotal++;
     try {
       if (machine.draining) throw machine.draining;
-      assertSize('a request', bytes, machine.maxMessageBytes);
+      assertSize('a request', bytes, machine.limits.maxMessageBytes);
       this.#calls.start(this.number, this.#route, this.#route.method.input.read(new Reader(bytes), bytes.length));
     } catch (error) {
       this.fail(this.number, asManagerError(error));
@@ -87,7 +87,7 @@ export class UnaryCall implements Outcomes, Stateful {
     const writer = this.request.packed ? new Writer() : new ReadableWriter();
     method.output.write(writer, response);
     const answer = writer.take();
-    assertSize('the answer', answer, this.machine.maxMessageBytes);
+    assertSize('the answer', answer, this.machine.limits.maxMessageBytes);
     return answer;
   }
 

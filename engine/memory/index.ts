@@ -26,7 +26,7 @@ import type { Clock } from '../core/clock.js';
 import type { InstanceOf, Restoring } from '../core/restoring.js';
 import { GrowingNumbers } from '../core/growing-numbers.js';
 
-export type { Host, Traffic } from './manager.js';
+export type { Host, Program, Traffic } from './manager.js';
 
 /**
  * The engine with its state, which it writes between two turns. The sessions are left out, since the engine does not know them all: see
@@ -50,13 +50,13 @@ export interface MemoryEngine extends Engine, Stateful {
 export function createMemoryEngine(host: Host, types = new TypeRegistry()): MemoryEngine {
   const name = 'memory';
   const { clock } = host.system;
-  const keyspace = new Keyspace(clock, host.watchHistory, host.maxMessageBytes);
+  const keyspace = new Keyspace(clock, host.limits);
   const tokens = new GrowingNumbers(clock);
   const waits = new WaitGraph(clock);
   const handlers = new Map<Method, Handler>();
   /** The same without {@link receiving}, for calls that their home hands back, whose answers are received already. */
   const inner = new Map<Method, Handler>();
-  const homes = new HostSessions(keyspace, host.system, host.maxMessageBytes, (method) => inner.get(method));
+  const homes = new HostSessions(keyspace, host.system, host.limits, (method) => inner.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
       const handler = refusing(method, wherever(homes, method, implementation[key as keyof Handlers<S>]));
@@ -68,13 +68,12 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Memo
   // These services concern all objects, so they run in the manager even for objects of other processes.
   serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
   serve(HomeService, homeHandlers(homes), here);
-  const { maxMessageBytes } = host;
-  const instances = new Instances(keyspace, types, host.system.userCode, maxMessageBytes);
-  const parts = { keyspace, tokens, exclusion: { tokens, waits }, instances, maxMessageBytes };
+  const instances = new Instances(keyspace, types, host.system.userCode);
+  const parts = { keyspace, tokens, exclusion: { tokens, waits }, instances };
   const kinds = kindHandlers(parts);
   for (const kind of Object.keys(kinds) as Kind[]) serve<Service>(KINDS[kind], kinds[kind]);
   serve(AtomicService, atomicHandlers(keyspace, kinds));
-  serve(PathService, pathHandlers(keyspace, host.maxMessageBytes));
+  serve(PathService, pathHandlers(keyspace));
 
   return {
     name,

@@ -32,14 +32,13 @@ interface EngineParts {
   readonly tokens: GrowingNumbers;
   readonly exclusion: Exclusion;
   readonly instances: Instances;
-  readonly maxMessageBytes: number;
 }
 
 /** Makes the handlers of all kinds. A kind of the contract that is missing here does not compile. */
-export function kindHandlers({ keyspace, tokens, exclusion, instances, maxMessageBytes }: EngineParts): KindHandlers {
+export function kindHandlers({ keyspace, tokens, exclusion, instances }: EngineParts): KindHandlers {
   return {
     dict: dictHandlers(keyspace),
-    list: listHandlers(keyspace, maxMessageBytes),
+    list: listHandlers(keyspace),
     set: setHandlers(keyspace),
     array: arrayHandlers(keyspace, exclusion),
     queue: queueHandlers(keyspace, tokens),

@@ -9,17 +9,22 @@ import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
 import { Future } from '../core/future.js';
+import type { Limits } from '../core/limits.js';
 import type { System } from '../core/system.js';
 
 /** The process around an engine. */
 export interface Host {
+  readonly limits: Readonly<Limits>;
+  readonly system: System;
+  program(): Program;
+  traffic(): Traffic;
+}
+
+/** The program that a manager runs in. */
+export interface Program {
   readonly version: string;
   readonly protocol: number;
-  readonly maxMessageBytes: number;
-  readonly system: System;
-  /** Number of changes of an object that are kept for its watchers. Default: 10,000. */
-  readonly watchHistory?: number | undefined;
-  traffic(): Traffic;
+  readonly pid: number;
 }
 
 /** Number of open sessions, of their waiting calls, of all calls ever made, and of answers that are kept for their clients. */
@@ -33,12 +38,10 @@ export interface Traffic {
 export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine: string, host: Host): Handlers<typeof ManagerService> {
   return {
     info: () => ({
-      version: host.version,
-      protocol: host.protocol,
+      ...host.program(),
       engine,
-      pid: host.system.pid,
       uptimeMs: host.system.uptimeMs(),
-      maxMessageBytes: host.maxMessageBytes,
+      maxMessageBytes: host.limits.maxMessageBytes,
     }),
 
     expire({ name, kind, ttlMs }) {
@@ -94,7 +97,7 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
     stats() {
       const objects = [...keyspace.objects.values()];
       return {
-        version: host.version,
+        version: host.program().version,
         uptimeMs: host.system.uptimeMs(),
         engine,
         objects: objects.length,

@@ -17,7 +17,7 @@ import * as registered from './types/registered.js';
 import { ABSENT } from './support.js';
 import type { Session } from './target.js';
 import type { OpenTarget } from './targets.js';
-import { thisSystem } from '../../engine/system.js';
+import { hostWith } from '../support/host.js';
 
 type Open = Method<OpenRequest, { created: boolean }>;
 
@@ -59,8 +59,7 @@ class EveryHome {
   constructor(address: string) {
     const types = new TypeRegistry();
     for (const [name, type] of Object.entries(registered)) types.register(name, type);
-    const traffic = () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 });
-    const engine = createMemoryEngine({ version: 'home', protocol: 1, system: thisSystem(), maxMessageBytes: MAX_BYTES, traffic }, types);
+    const engine = createMemoryEngine(hostWith({ maxMessageBytes: MAX_BYTES }), types);
     this.#transport = transportTo(address, 'home');
     this.agent = new HomeAgent(this.#transport, engine, { destroyed: (name) => this.#forget(name) });
   }

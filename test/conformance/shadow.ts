@@ -64,9 +64,9 @@ export class Shadow extends Outputs implements Recorder {
   }
 
   #newReplay(): Replay {
-    const { settings, clock } = this.manager.machine;
+    const { limits, clock } = this.manager.machine;
     const record = { frame: this.#replayed.frame.bind(this.#replayed), done: this.#replayed.done.bind(this.#replayed), turn() {} };
-    return new Replay(settings, this.types, clock, record, (error) => this.#differs(String(error)));
+    return new Replay(limits, this.types, clock, record, (error) => this.#differs(String(error)));
   }
 
   turn(turn: Turn): void {

@@ -5,6 +5,7 @@ import { Manager } from '../../client/index.js';
 import { DirectTransport } from '../../client/connect/transport/direct.js';
 import { createMemoryEngine, type Host } from '../../engine/memory/index.js';
 import { Session as EngineSession } from '../../engine/core/session.js';
+import { USUAL_LIMITS } from '../../engine/core/limits.js';
 import { TypeRegistry } from '../../engine/types.js';
 import { environment } from '../support/program.js';
 import type { ShadowReport } from './shadow-daemon.js';
@@ -23,10 +24,9 @@ export function memoryDirect(): OpenTarget {
   const types = new TypeRegistry();
   for (const [name, type] of Object.entries(registered)) types.register(name, type);
   const host: Host = {
-    version: 'direct',
-    protocol: 1,
+    limits: { ...USUAL_LIMITS, maxMessageBytes: 64 * 1024 * 1024 },
+    program: () => ({ version: 'direct', protocol: 1, pid: process.pid }),
     system: thisSystem(),
-    maxMessageBytes: 64 * 1024 * 1024,
     traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
   };
   const engine = createMemoryEngine(host, types);

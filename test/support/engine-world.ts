@@ -18,6 +18,7 @@ import { EMPTY, type Codec, type Method } from '../../proto/wire/codec.js';
 import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
+import { hostWith } from './host.js';
 import { ManualTime } from './turns.js';
 
 /** A registered type of every world, without a state: a method that ends at once, and one whose end the world decides. */
@@ -84,14 +85,10 @@ export class EngineWorld {
     const system = {
       clock: this.clock,
       userCode: this.#userCode,
-      pid: 1,
       uptimeMs: () => 0,
       memory: () => ({ residentBytes: 0, heapBytes: 0 }),
     };
-    const traffic = (): { sessions: number; callsInFlight: number; callsTotal: number; keptAnswers: number } => {
-      return { sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 };
-    };
-    this.engine = createMemoryEngine({ version: '', protocol: 1, system, maxMessageBytes: 1_000_000, watchHistory: 20, traffic }, types);
+    this.engine = createMemoryEngine(hostWith({ watchHistory: 20 }, system), types);
   }
 
   get clock(): Clock {

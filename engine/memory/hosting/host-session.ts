@@ -17,6 +17,7 @@ import { endedObject, type ForwardedObject, type HomeLink } from './forwarded-ob
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { HostOutbox } from './outbox.js';
 import type { Future } from '../../core/future.js';
+import type { Limits } from '../../core/limits.js';
 import type { System } from '../../core/system.js';
 
 /** Bytes of a forwarded call reserved for everything beside its request. */
@@ -52,7 +53,7 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
   constructor(
     readonly session: Caller,
     private readonly system: System,
-    readonly maxMessageBytes: number,
+    readonly limits: Readonly<Limits>,
     /** Called when the session ends. */
     readonly abandoned: (home: HostSession) => void,
   ) {
@@ -110,9 +111,10 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
   forward(call: ForwardedCall, object?: ForwardedObject): Future<unknown> {
     const { method, request, open, context } = call;
     const bytes = request.length + (open?.length ?? 0);
-    if (bytes + ENVELOPE_BYTES > this.maxMessageBytes) {
+    const { maxMessageBytes } = this.limits;
+    if (bytes + ENVELOPE_BYTES > maxMessageBytes) {
       throw new PayloadTooLargeError(
-        `a request of ${bytes} bytes, which is forwarded in a message with ${ENVELOPE_BYTES} more: messages have ${this.maxMessageBytes} at most (--max-payload)`,
+        `a request of ${bytes} bytes, which is forwarded in a message with ${ENVELOPE_BYTES} more: messages have ${maxMessageBytes} at most (--max-payload)`,
         { object: object?.name, method: method.name },
       );
     }
@@ -218,8 +220,8 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
 
   /** Makes a call of the manager itself. Returns undefined if the home does not answer in time, or answers with an error. */
   ask<I, O>(method: Method<I, O>, request: I): Future<O | undefined> {
-    const { clock, pid } = this.system;
-    const context = new Question(pid);
+    const { clock } = this.system;
+    const context = new Question();
     const call = new ForwardedCall(clock, method, encodeMessage(new Writer(), method.input, request), undefined, context);
     const late = new NotFoundError('the home did not answer in time');
     const timer = (context.timer = clock.after(ANSWER_MS, () => context.cancel?.(late)));
@@ -255,15 +257,11 @@ function pendingState({ call, object }: PendingCall) {
 
 /** The context of a call that the manager itself makes. */
 class Question implements CallContext {
-  readonly session: Session;
+  readonly session = new Session('', { label: 'the manager' });
   readonly readOnly = true;
   /** Ends the wait for the answer. */
   timer: ClockTimer | undefined;
   cancel: ((reason: Error) => void) | undefined;
-
-  constructor(pid: number) {
-    this.session = new Session('', { pid, label: 'the manager' });
-  }
 
   handOver(): void {}
 }

@@ -16,6 +16,7 @@ import { ForwardedObject, describeHome } from './forwarded-object.js';
 import { HostSession } from './host-session.js';
 import { missing } from '../../core/missing.js';
 import { type OpenRequestBase, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
+import type { Limits } from '../../core/limits.js';
 import type { System } from '../../core/system.js';
 
 /** Time for which calls on an object that ended with its home get the reason, in milliseconds. */
@@ -35,11 +36,11 @@ export class HostSessions implements Stateful {
   constructor(
     readonly keyspace: Keyspace,
     private readonly system: System,
-    readonly maxMessageBytes: number,
+    readonly limits: Readonly<Limits>,
     /** Returns the handler of the engine for a method, which does not keep what the answer refers to. */
     readonly handler: (method: Method) => Handler | undefined,
   ) {
-    this.#restorer = new Session('', { pid: system.pid, label: 'a backup' });
+    this.#restorer = new Session('', { label: 'a backup' });
     this.#reasonExpiries = new Expiries(system.clock, (name) => this.#endReasons.delete(name));
   }
 
@@ -108,7 +109,7 @@ export class HostSessions implements Stateful {
     if (session.id === '') throw new InvalidArgumentError('a unary call cannot be a home: objects are at home in a session');
     let home = this.#homes.get(session);
     if (home === undefined) {
-      home = new HostSession(session, this.system, this.maxMessageBytes, (ended) => this.end(ended));
+      home = new HostSession(session, this.system, this.limits, (ended) => this.end(ended));
       this.#homes.set(session, home);
       session.holds.add(home);
     }

@@ -1,3 +1,4 @@
+import { USUAL_LIMITS, type Limits } from '../../core/limits.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../../proto/errors.js';
 import type { Fence, Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
@@ -94,9 +95,7 @@ export class Keyspace implements Stateful {
 
   constructor(
     readonly clock: Clock,
-    /** Number of changes of an object that are kept for its watchers. */
-    watchHistory = 10_000,
-    maxMessageBytes = Infinity,
+    readonly limits: Readonly<Limits> = USUAL_LIMITS,
   ) {
     this.anonymous = new AnonymousObjects(
       clock,
@@ -104,7 +103,7 @@ export class Keyspace implements Stateful {
       (name) => this.#end(name, gone),
     );
     this.#expiries = new Expiries(clock, (name) => this.#end(name, expired));
-    this.histories = new Histories(clock, watchHistory, maxMessageBytes);
+    this.histories = new Histories(clock, limits);
   }
 
   state() {

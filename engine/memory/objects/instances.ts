@@ -136,7 +136,6 @@ export class Instances {
     readonly keyspace: Keyspace,
     readonly types: TypeRegistry,
     userCode: UserCode,
-    readonly maxMessageBytes: number,
   ) {
     this.userCode = new CountedUserCode(userCode);
   }
@@ -236,8 +235,9 @@ export class Instances {
         mayHaveExecuted: true,
       });
     }
-    if (payload.length + BESIDE_RESULT > this.maxMessageBytes) {
-      const message = `the result of "${member}" has ${payload.length} bytes, and messages at most ${this.maxMessageBytes} (--max-payload)`;
+    const { maxMessageBytes } = this.keyspace.limits;
+    if (payload.length + BESIDE_RESULT > maxMessageBytes) {
+      const message = `the result of "${member}" has ${payload.length} bytes, and messages at most ${maxMessageBytes} (--max-payload)`;
       throw new PayloadTooLargeError(message, { object: name, mayHaveExecuted: true });
     }
     return payload;

@@ -9,8 +9,7 @@ import { destroyedAt, listKind } from './list.js';
 import { sortedPlaces } from '../../core/sorting.js';
 import { watchChanges } from '../watching/watch.js';
 
-/** @param mostBytes maximum size of a response. Items that would not fit into one are not removed */
-export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<typeof ListService> {
+export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
   return {
     open: (request, context) => ({ created: keyspace.create(listKind, request, context).created }),
 
@@ -74,10 +73,15 @@ export function listHandlers(keyspace: Keyspace, mostBytes: number): Handlers<ty
       const from = list.gap(start);
       const count = deleteCount ?? list.size;
       const bytes = list.slice(from, Math.min(from + count, list.size)).reduce((sum, item) => sum + item.length, 0);
-      if (bytes > mostBytes) {
-        throw new PayloadTooLargeError(`the items to remove have ${bytes} bytes, and messages at most ${mostBytes}: remove fewer at once`, {
-          object: name,
-        });
+      const { maxMessageBytes } = keyspace.limits;
+      // Items that would not fit into a response are not removed.
+      if (bytes > maxMessageBytes) {
+        throw new PayloadTooLargeError(
+          `the items to remove have ${bytes} bytes, and messages at most ${maxMessageBytes}: remove fewer at once`,
+          {
+            object: name,
+          },
+        );
       }
       return { removed: list.splice(from, count, compactAll(values)) };
     },

@@ -18,9 +18,9 @@ interface PathRequest {
   readonly path: readonly Key[];
 }
 
-export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handlers<typeof PathService> {
+export function pathHandlers(keyspace: Keyspace): Handlers<typeof PathService> {
   const cursorAt = ({ name, key, path }: PathRequest, context: CallContext): PathCursor =>
-    new PathCursor(keyspace.open(dictKind, name, context), key, path, maxMessageBytes);
+    new PathCursor(keyspace.open(dictKind, name, context), key, path, keyspace.limits.maxMessageBytes);
 
   return {
     get: (request, context) => ({ value: cursorAt(request, context).find()?.read() }),
@@ -49,7 +49,7 @@ export function pathHandlers(keyspace: Keyspace, maxMessageBytes: number): Handl
         const payload = encodePayload(key);
         // Parts that several keys share are counted for each, because each response has them in full, so the keys may be far larger than
         // the value.
-        if ((bytes += payload.length) > maxMessageBytes)
+        if ((bytes += payload.length) > keyspace.limits.maxMessageBytes)
           throw new PayloadTooLargeError(`keys: all keys at ${cursor.where()} together exceed a message`, { object: request.name });
         keys.push(payload);
       }

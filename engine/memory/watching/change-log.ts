@@ -1,3 +1,4 @@
+import type { Limits } from '../../core/limits.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import { messageState } from '../../core/state.js';
 import { Deque } from '../collections/deque.js';
@@ -14,20 +15,6 @@ export interface Change {
   readonly revision: number;
 }
 
-/** Limits on the kept changes and on the pages. */
-export class LogLimits {
-  /** Maximum size of a page in bytes, unless it is a single change. */
-  readonly pageBytes: number;
-
-  constructor(
-    /** Maximum number of kept changes of an object. */
-    readonly most: number,
-    maxMessageBytes: number,
-  ) {
-    this.pageBytes = Math.min(PAGE.bytes, maxMessageBytes / 2);
-  }
-}
-
 /** The latest changes of an object, up to a number and a size. */
 export class ChangeLog<C extends Change> implements Stateful {
   readonly #changes = new Deque<C>();
@@ -39,7 +26,7 @@ export class ChangeLog<C extends Change> implements Stateful {
     since: number,
     /** Returns the content size of a change in bytes. */
     readonly bytesOf: (change: C) => number,
-    readonly limits: LogLimits,
+    readonly limits: Readonly<Limits>,
   ) {
     this.#complete = since;
   }
@@ -67,14 +54,14 @@ export class ChangeLog<C extends Change> implements Stateful {
    */
   get aging(): number {
     const { length } = this.#changes;
-    if (length * 2 <= this.limits.most && this.#bytes * 2 <= MOST_BYTES) return this.#complete;
+    if (length * 2 <= this.limits.watchHistory && this.#bytes * 2 <= MOST_BYTES) return this.#complete;
     return this.#changes.at(length >> 1).revision;
   }
 
   add(change: C): void {
     this.#changes.push(change);
     this.#bytes += this.#weigh(change);
-    while (this.#changes.length > this.limits.most || (this.#bytes > MOST_BYTES && this.#changes.length > 1)) {
+    while (this.#changes.length > this.limits.watchHistory || (this.#bytes > MOST_BYTES && this.#changes.length > 1)) {
       const dropped = this.#changes.shift()!;
       this.#bytes -= this.#weigh(dropped);
       this.#complete = dropped.revision;
@@ -83,13 +70,14 @@ export class ChangeLog<C extends Change> implements Stateful {
 
   /** Returns a page of the changes since a revision that satisfy `concerns`. `all` is true if the page reaches the latest change. */
   since(revision: number, concerns: (change: C) => boolean): { changes: C[]; all: boolean } {
+    const pageBytes = Math.min(PAGE.bytes, this.limits.maxMessageBytes / 2);
     let bytes = 0;
     const changes: C[] = [];
     for (let i = this.#indexAfter(revision); i < this.#changes.length; i++) {
       const change = this.#changes.at(i);
       if (!concerns(change)) continue;
       bytes += this.#weigh(change);
-      if (changes.length === PAGE.changes || (bytes > this.limits.pageBytes && changes.length > 0)) return { changes, all: false };
+      if (changes.length === PAGE.changes || (bytes > pageBytes && changes.length > 0)) return { changes, all: false };
       changes.push(change);
     }
     return { changes, all: true };

@@ -1,8 +1,9 @@
+import type { Limits } from '../../core/limits.js';
 import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
 import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
 import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
-import { ChangeLog, LogLimits, type Change } from './change-log.js';
+import { ChangeLog, type Change } from './change-log.js';
 import { WaitList, type Waiter } from '../locking/waiters.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
@@ -47,18 +48,14 @@ export type MakeHistory = (kind: string, object: string) => History<Change>;
 /** State that the histories of a keyspace share. */
 export class Histories implements Stateful {
   readonly revisions: GrowingNumbers;
-  readonly limits: LogLimits;
   /** Histories of ended objects for watchers that have not received everything, by kind and name. One per name, the latest. */
   readonly #ended = new Map<string, EndedHistory>();
 
   constructor(
     clock: Clock,
-    /** Maximum number of kept changes of an object. */
-    most: number,
-    maxMessageBytes: number,
+    readonly limits: Readonly<Limits>,
   ) {
     this.revisions = new GrowingNumbers(clock);
-    this.limits = new LogLimits(most, maxMessageBytes);
   }
 
   state() {

@@ -11,7 +11,7 @@ import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { isOpener, kindOf, methods } from '../../../proto/methods.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import { Session } from '../../../engine/core/session.js';
-import { thisSystem } from '../../../engine/system.js';
+import { hostWith } from '../../support/host.js';
 
 /** Command to a home. */
 export type Command =
@@ -31,14 +31,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
     { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true, lease: { ms: 100, tied: false }, callSites: false },
     { disconnected() {}, resumed() {}, expired() {} },
   );
-  const host = {
-    version: '',
-    protocol: 1,
-    system: thisSystem(),
-    maxMessageBytes: 64 * 1024 * 1024,
-    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
-  };
-  const engine = createMemoryEngine(host, new TypeRegistry());
+  const engine = createMemoryEngine(hostWith(), new TypeRegistry());
   const agent = new HomeAgent(transport, engine, {
     destroyed: (name) => void reports.put({ told: `${name} was destroyed` }),
     cutOff: (name, reason) => void reports.put({ told: `${name} is cut off: ${reason.code}` }),

@@ -37,8 +37,7 @@ function make() {
     keyspace,
     tokens,
     exclusion,
-    instances: new Instances(keyspace, new TypeRegistry(), new LocalUserCode((work) => clock.turn(work)), 2 ** 20),
-    maxMessageBytes: 2 ** 20,
+    instances: new Instances(keyspace, new TypeRegistry(), new LocalUserCode((work) => clock.turn(work))),
   });
   const { commit } = inTurns(clock, atomicHandlers(keyspace, kinds));
   const value = inTurns(clock, kinds.value);

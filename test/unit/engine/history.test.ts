@@ -29,9 +29,9 @@ beforeEach(() => {
   useKeyspace();
 });
 
-function useKeyspace(maxMessageBytes?: number): void {
+function useKeyspace(maxMessageBytes = Infinity): void {
   clock = realClock();
-  keyspace = inTurns(clock, new Keyspace(clock, MOST, maxMessageBytes));
+  keyspace = inTurns(clock, new Keyspace(clock, { watchHistory: MOST, maxMessageBytes }));
   dict = inTurns(clock, dictHandlers(keyspace));
 }
 
@@ -129,7 +129,7 @@ describe('the history of an object', () => {
   });
 
   test('counts the bytes of a list’s changes on the wire', () => {
-    const list = listHandlers(keyspace, Infinity);
+    const list = listHandlers(keyspace);
     const context = contextOf(new Session('one'));
     const ask = (from?: number) =>
       list.watch({ name: 'l', watch: 1, end: false, from, timeoutMs: 0 }, context) as { changes: unknown[]; revision: number };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Session } from '../../../engine/core/session.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
-import { thisSystem } from '../../../engine/system.js';
+import { hostWith } from '../../support/host.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext, Engine } from '../../../proto/contract.js';
 import { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
@@ -25,13 +25,7 @@ const client = new Session('client');
 beforeEach(() => {
   jest.useFakeTimers();
   home = new Session('home');
-  engine = createMemoryEngine({
-    version: '',
-    protocol: 1,
-    system: thisSystem(),
-    maxMessageBytes: 1_000_000,
-    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
-  });
+  engine = createMemoryEngine(hostWith());
 });
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Recorder } from '../../../engine/machine/context.js';
-import type { LeaseTerms, Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
-import { Machine, type MachineSettings } from '../../../engine/machine/machine.js';
+import type { LeaseTerms, MachineLimits, Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
+import { Machine } from '../../../engine/machine/machine.js';
 import { Replay } from '../../../engine/machine/replay.js';
 import type { SessionDriver } from '../../../engine/machine/session.js';
 import type { Surroundings } from '../../../engine/machine/surroundings.js';
@@ -23,7 +23,7 @@ import { ManualTime } from '../../support/turns.js';
 
 // The machine of a manager, with frames and time given by hand.
 
-const SETTINGS: MachineSettings = { version: 'test', protocol: 1, pid: 1, maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
+const LIMITS: MachineLimits = { maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
 const CLIENT = { host: 'here', pid: 1, label: 'client', isSdk: false };
 /** Of a session that outlives its stream. */
 const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false };
@@ -75,9 +75,10 @@ function machineWith(record: Recorder, time: ManualTime): Machine {
     userCode: new LocalUserCode((work) => work()),
     uptimeMs: () => ++looks,
     memory: () => ({ residentBytes: ++looks, heapBytes: ++looks }),
+    program: () => ({ version: 'test', protocol: 1, pid: ++looks }),
     traffic: () => ({ sessions: ++looks, callsInFlight: ++looks, callsTotal: ++looks, keptAnswers: ++looks }),
   };
-  return new Machine(SETTINGS, surroundings, types(), record);
+  return new Machine(LIMITS, surroundings, types(), record);
 }
 
 function driver(changes: Partial<SessionDriver> = {}): SessionDriver {
@@ -209,6 +210,8 @@ async function history(record: Recording): Promise<void> {
   forget(machine, time);
   machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
   other.read(frame((writer) => call(writer, 7, 'LockService/Acquire', lock)));
+  machine.limit({ ...LIMITS, maxCalls: 1 });
+  other.read(frame((writer) => call(writer, 8, 'LockService/Acquire', lock)));
   machine.drain('enough');
   other.read(frame(writeGoodbye));
   machine.engine.close();
@@ -223,7 +226,7 @@ interface RestoredFrom {
 /** Applies turns to a new machine, which begins with a state if one is given. Returns all that it sends, and its state after each turn. */
 function replayed(turns: readonly Turn[], start?: RestoredFrom): { restored: string; sent: string[]; states: string[] } {
   const recording = new Recording();
-  const replay = new Replay(SETTINGS, types(), { now: start?.now ?? 0, wallTime: 0 }, recording, () => {});
+  const replay = new Replay(LIMITS, types(), { now: start?.now ?? 0, wallTime: 0 }, recording, () => {});
   if (start !== undefined) replay.restore(writtenAndRead(start.state), () => new Slow());
   const restored = digest(replay.machine.state());
   const states = turns.map((turn) => {
@@ -238,7 +241,7 @@ describe('a replay', () => {
     const recording = new Recording();
     await history(recording);
     expect(new Set(recording.turns.map(({ input }) => input.type))).toEqual(
-      new Set(['opened', 'frame', 'received', 'flushed', 'ended', 'called', 'cancelled', 'completed', 'draining', 'tick']),
+      new Set(['opened', 'frame', 'received', 'flushed', 'ended', 'called', 'cancelled', 'completed', 'limited', 'draining', 'tick']),
     );
     expect(recording.sent.length).toBeGreaterThan(8);
     const { sent, states } = replayed(recording.turns);

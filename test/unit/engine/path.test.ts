@@ -1,3 +1,4 @@
+import { USUAL_LIMITS } from '../../../engine/core/limits.js';
 import { TYPE } from '../../../engine/memory/objects/dict.js';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -26,8 +27,8 @@ const context = contextOf(new Session(''));
 
 function make(most = 64 * MB) {
   const clock = realClock();
-  const keyspace = inTurns(clock, new Keyspace(clock));
-  const path = inTurns(clock, pathHandlers(keyspace, most));
+  const keyspace = inTurns(clock, new Keyspace(clock, { ...USUAL_LIMITS, maxMessageBytes: most }));
+  const path = inTurns(clock, pathHandlers(keyspace));
   const dict = inTurns(clock, dictHandlers(keyspace));
   const at = (...steps: Key[]) => ({ name: 'dict', key: 'ada', path: steps });
   return {

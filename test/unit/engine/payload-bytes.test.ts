@@ -13,7 +13,7 @@ import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { thisSystem } from '../../../engine/system.js';
+import { hostWith } from '../../support/host.js';
 
 // The engine counts the bytes that each object holds. After any operations its count must equal a recount.
 
@@ -22,13 +22,7 @@ let session: Session;
 
 beforeEach(() => {
   session = new Session('one');
-  engine = createMemoryEngine({
-    version: '',
-    protocol: 1,
-    system: thisSystem(),
-    maxMessageBytes: 1_000_000,
-    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
-  });
+  engine = createMemoryEngine(hostWith());
 });
 
 afterEach(() => engine.close());

@@ -5,7 +5,7 @@ import type { CallContext, Engine } from '../../../proto/contract.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
-import { thisSystem } from '../../../engine/system.js';
+import { hostWith } from '../../support/host.js';
 
 // Unary calls belong to no session: anonymous objects that they use are kept for 30 seconds after the last of them.
 
@@ -14,13 +14,7 @@ let engine: Engine;
 
 beforeEach(() => {
   jest.useFakeTimers();
-  engine = createMemoryEngine({
-    version: '',
-    protocol: 1,
-    system: thisSystem(),
-    maxMessageBytes: 1_000_000,
-    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
-  });
+  engine = createMemoryEngine(hostWith());
 });
 
 afterEach(() => {

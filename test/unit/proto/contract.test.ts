@@ -9,7 +9,7 @@ import { isOpener, kindOf, methods, methodNamed, openerOf } from '../../../proto
 import { VERSION } from '../../../proto/version.js';
 import { Status } from '../../../proto/status.js';
 import { createMemoryEngine } from '../../../engine/memory/index.js';
-import { thisSystem } from '../../../engine/system.js';
+import { hostWith } from '../../support/host.js';
 
 const DESCRIPTORS = new URL('../../../proto/descriptors.binpb', import.meta.url);
 
@@ -20,13 +20,7 @@ describe('the contract', () => {
   });
 
   it('is implemented whole by the memory engine', () => {
-    const engine = createMemoryEngine({
-      version: '',
-      protocol: 1,
-      system: thisSystem(),
-      maxMessageBytes: 1,
-      traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
-    });
+    const engine = createMemoryEngine(hostWith());
     expect(methods.filter((method) => engine.handler(method) === undefined)).toEqual([]);
     engine.close();
   });
