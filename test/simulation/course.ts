@@ -1,9 +1,11 @@
+import { newMachine } from '../../engine/system.js';
 import { TypeRegistry } from '../../engine/types.js';
 import { ServedManager } from '../../server/manager.js';
 import { resolveOptions } from '../../server/options.js';
 import { Handshake } from '../../server/session/handshake.js';
 import { audit, auditIdle } from './audit.js';
 import { check } from './checks/index.js';
+import { checkFrames, sentFrames } from './checks/frames.js';
 import { checkExpiry } from './checks/leases.js';
 import { SimulatedClient } from './client.js';
 import { DEEDS } from './deeds/index.js';
@@ -89,7 +91,7 @@ class Course {
 
   #serve(): void {
     const { world } = this;
-    world.served = new ServedManager(resolveOptions({}), new TypeRegistry());
+    world.served = new ServedManager(resolveOptions({}), newMachine(new TypeRegistry()));
     world.network = new Network(world.time, world.manager, (stream) => new Handshake(stream, world.served));
   }
 
@@ -160,7 +162,11 @@ class Course {
   }
 
   #auditIdle(auditor: SimulatedClient): void {
-    void auditIdle(this.world, auditor).then(() => this.#closeAll());
+    const settled = sentFrames(this.world);
+    void auditIdle(this.world, auditor).then(() => {
+      checkFrames(this.world, settled);
+      this.#closeAll();
+    });
   }
 
   #closeAll(): void {

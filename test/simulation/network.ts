@@ -1,7 +1,7 @@
 import { statusError, type ChannelEvents, type SessionChannel } from '../../client/connect/transport/channel.js';
 import { ManagerUnavailableError, ProtocolError, type ManagerError } from '../../proto/errors.js';
 import { encodeMessage, Status } from '../../proto/status.js';
-import { readHello, writeHello } from '../../proto/wire/frames.js';
+import { readHello, readWelcome, writeHello } from '../../proto/wire/frames.js';
 import { Deframer, PREFIX_BYTES, writePrefix } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
@@ -45,6 +45,8 @@ export interface CutPoints {
 export class Network {
   /** Number of connections so far. */
   opened = 0;
+  /** Number of frames that have arrived in each session, beside those with a welcome. */
+  readonly arrived = new Map<string, number>();
 
   constructor(
     readonly time: SimulatedTime,
@@ -66,6 +68,8 @@ export class Connection implements SessionChannel {
   readonly #deframer: Deframer;
   readonly #stream: ManagerStream;
   #greeted = false;
+  /** Id of the session, once the manager has said it. */
+  #session = '';
   #over = false;
   #closed: () => void = () => {};
 
@@ -77,7 +81,7 @@ export class Connection implements SessionChannel {
     const { time, manager } = network;
     const { loop, latency } = site;
     const capacity = CAPACITIES[loop.draw(CAPACITIES.length)]!;
-    this.#deframer = new Deframer((message) => !this.#over && events.message(message));
+    this.#deframer = new Deframer((message) => !this.#over && this.#arrived(message));
     this.#up = new Wire(
       time,
       loop,
@@ -103,6 +107,14 @@ export class Connection implements SessionChannel {
     });
     site.connections.add(this);
     this.#open();
+  }
+
+  #arrived(message: Buffer): void {
+    const { arrived } = this.network;
+    const welcome = readWelcome(new Reader(), message);
+    if (welcome === undefined) arrived.set(this.#session, (arrived.get(this.#session) ?? 0) + 1);
+    else this.#session = welcome.sessionId;
+    this.events.message(message);
   }
 
   #open(): void {
