@@ -1,5 +1,9 @@
 import { Clock, type TimeSource } from './core/clock.js';
 import type { System } from './core/system.js';
+import type { Recorder } from './machine/context.js';
+import type { MachineLimits } from './machine/inputs.js';
+import { Machine } from './machine/machine.js';
+import type { Types } from './types.js';
 import type { Surroundings } from './machine/surroundings.js';
 import { LocalUserCode } from './user-code.js';
 import { Timer } from '../proto/timer.js';
@@ -7,9 +11,16 @@ import { Timer } from '../proto/timer.js';
 /** The time of the system, with the timers of Node.js. */
 class SystemTime implements TimeSource {
   #timer: Timer | undefined;
+  /** Difference to the clock of this process. */
+  readonly #offset: number;
+
+  /** @param now the present time; undefined for the time since the start of this process */
+  constructor(now: number | undefined) {
+    this.#offset = now === undefined ? 0 : now - performance.now();
+  }
 
   now(): number {
-    return performance.now();
+    return performance.now() + this.#offset;
   }
 
   wallTime(): number {
@@ -18,7 +29,7 @@ class SystemTime implements TimeSource {
 
   wake(at: number | undefined, tick: () => void): void {
     this.#timer?.stop();
-    this.#timer = at === undefined ? undefined : new Timer(Math.max(Math.ceil(at - performance.now()), 1), tick);
+    this.#timer = at === undefined ? undefined : new Timer(Math.max(Math.ceil(at - this.now()), 1), tick);
   }
 
   defect(error: unknown): void {
@@ -29,7 +40,7 @@ class SystemTime implements TimeSource {
 
 /** This process, with a clock of its own. */
 export function thisSystem(): System {
-  const clock = new Clock(new SystemTime());
+  const clock = new Clock(new SystemTime(undefined));
   return {
     clock,
     userCode: new LocalUserCode((work) => clock.turn(work)),
@@ -38,9 +49,20 @@ export function thisSystem(): System {
   };
 }
 
-/** The surroundings of a machine in this process, except for its traffic. */
-export function thisProcess(): Omit<Surroundings, 'program' | 'traffic'> {
-  return { time: new SystemTime(), userCode: new LocalUserCode((work) => work()), uptimeMs, memory };
+/**
+ * The surroundings of a machine in this process, except for what belongs to its server.
+ * @param now the present time on the machine's clock; undefined for one that begins
+ */
+export function thisProcess(now?: number): Omit<Surroundings, 'program' | 'traffic'> {
+  return { time: new SystemTime(now), userCode: new LocalUserCode((work) => work()), uptimeMs, memory };
+}
+
+/** Makes a machine in this process that begins with nothing, and keeps nothing. */
+export function newMachine(
+  types: Types,
+  record?: Recorder,
+): (limits: MachineLimits, rest: Pick<Surroundings, 'program' | 'traffic'>) => Machine {
+  return (limits, rest) => new Machine(limits, { ...thisProcess(), ...rest }, types, record);
 }
 
 function uptimeMs(): number {

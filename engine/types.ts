@@ -19,6 +19,10 @@ export interface Registry {
    * By default its methods and getters are exposed, inherited ones too, except names that begin with `_`. A static `exposed` of the class,
    * or the option, replaces that choice with a list of names: methods, getters and fields, with `_` or without. The constructor, private
    * members, and members inherited from `Object` are never exposed.
+   *
+   * A class with a static `restore(saved)` outlives a manager with a data directory: after each use of an instance, the manager keeps the value
+   * that its method `save()` returns, and makes an instance of it by `restore` when it starts again. `save` must not be asynchronous, and is
+   * exposed only where it is named. Instances of other classes end with the manager.
    * @throws InvalidArgumentError if `type` is not a class or a member cannot be exposed; AlreadyExistsError if the name is taken
    */
   register(name: string, type: Constructor, options?: RegisterOptions): void;
@@ -37,11 +41,30 @@ export interface Member {
 export interface TypeDescription {
   readonly name: string;
   readonly members: ReadonlyMap<string, Member>;
+  /** Undefined if its instances end with the manager. */
+  readonly saving: Saving | undefined;
   make(args: unknown[]): object;
 }
 
+/** Saves the instances of a registered type, and makes them again in the next manager. */
+export interface Saving {
+  /** Returns a value from which an equal instance can be made. */
+  save(instance: object): unknown;
+  /** Returns the instance that a value was saved from. */
+  restore(saved: unknown): object;
+}
+
+/** The types that an engine knows. */
+export interface Types {
+  get(name: string): TypeDescription | undefined;
+  /** Returns the type of an instance. */
+  typeOf(instance: object): TypeDescription | undefined;
+  /** Returns all types, sorted by name. */
+  list(): TypeDescription[];
+}
+
 /** The registered types of a manager. */
-export class TypeRegistry implements Registry {
+export class TypeRegistry implements Registry, Types {
   readonly #types = new Map<string, TypeDescription & { readonly prototype: object }>();
   readonly #byPrototype = new Map<object, TypeDescription>();
 
@@ -55,9 +78,11 @@ export class TypeRegistry implements Registry {
     if (known?.prototype === prototype && exposesThose(known, options.exposed)) return;
     if (known) throw new AlreadyExistsError(`a type "${name}" is registered already: use another name`);
     const exposed = options.exposed ?? (type as { exposed?: unknown }).exposed;
+    const saving = savingOf(name, type);
     const members = exposed === undefined ? publicMembers(prototype) : namedMembers(name, prototype, exposed);
+    if (exposed === undefined && saving !== undefined) members.delete('save');
     const make = (args: unknown[]): object => Reflect.construct(type, args) as object;
-    const registered = { name, prototype, members, make };
+    const registered = { name, prototype, members, saving, make };
     this.#types.set(name, registered);
     if (!this.#byPrototype.has(prototype)) this.#byPrototype.set(prototype, registered);
   }
@@ -78,6 +103,19 @@ export class TypeRegistry implements Registry {
   list(): TypeDescription[] {
     return [...this.#types.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+/** @throws InvalidArgumentError if a class has `restore` and no `save` */
+function savingOf(name: string, type: Constructor & { restore?: unknown }): Saving | undefined {
+  const { restore } = type;
+  if (typeof restore !== 'function') return undefined;
+  const { save } = type.prototype as { save?: unknown };
+  if (typeof save !== 'function')
+    throw new InvalidArgumentError(`"${name}" has a static restore() and no save(): give it both, or neither`);
+  return {
+    save: (instance) => Reflect.apply(save as Code, instance, []),
+    restore: (saved) => Reflect.apply(restore as Code, type, [saved]) as object,
+  };
 }
 
 /** Returns true if a type exposes exactly the listed members, or nothing is listed. */

@@ -15,6 +15,7 @@ const ENTRIES = [
   'server/embedded',
   'server/index',
   'server/log/segments/writer-entry',
+  'server/log/snapshot-entry',
   'server/main',
   'server/spawned',
 ];

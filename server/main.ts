@@ -28,6 +28,9 @@ program
     collect,
   )
   .option('--watch-history <changes>', 'changes of a dict or list that are kept while it is watched (default: 10000)', wholeNumber)
+  .option('--data-dir <directory>', 'keep the state in this directory, and go on from there')
+  .option('--durability <when>', 'a change is answered when it is on the disk (sync), or at once (async, none) (default: sync)')
+  .option('--snapshot-after <bytes>', 'growth of the log between two snapshots (default: 67108864)', wholeNumber)
   .action(serve);
 
 function collect(value: string, earlier: string[] = []): string[] {
@@ -48,6 +51,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   reportStrayRejections();
   guardStandardOutput();
   const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));
+  if (server.found !== undefined) console.log(`commonhold ${VERSION} ${server.found}`);
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
   const stop = async (): Promise<void> => {
     await server.close();

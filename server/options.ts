@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../proto/errors.js';
 import { userSocket, type Address } from '../proto/address.js';
 import { readToken } from '../proto/token-file.js';
 import { parseListen } from './address.js';
+import type { Durability, LogOptions } from './log/options.js';
 
 /** Options of a manager server. */
 export interface ServerOptions {
@@ -29,6 +30,24 @@ export interface ServerOptions {
   descriptors?: string | readonly string[] | undefined;
   /** Number of changes of a dict or list that are kept for its watchers. Default: 10,000. */
   watchHistory?: number | undefined;
+  /**
+   * Directory in which the manager keeps its state: started again, it goes on from there, with all objects, sessions and waiting calls.
+   * One manager at a time can have it. It is made if it is not there. Default: none, so that the state ends with the manager.
+   */
+  dataDir?: string | undefined;
+  /**
+   * When a client hears of a change: `sync`: once it is on the disk; `async`: at once, and it is on the disk a tenth of a second later at the
+   * latest; `none`: at once, and it is on the disk when the system writes it there. Default: `sync`.
+   */
+  durability?: Durability | undefined;
+  /** Size in bytes by which the log grows between two snapshots. Default: 64 MiB. */
+  snapshotAfter?: number | undefined;
+}
+
+/** Options of a server and of its place in a program. */
+export interface PlacedOptions extends ServerOptions {
+  /** True if the addresses end with the program that started it. */
+  readonly owned?: boolean;
 }
 
 /** Options with all defaults filled in. */
@@ -40,12 +59,14 @@ export interface ResolvedOptions {
   readonly register: readonly (string | URL)[];
   readonly descriptors: readonly string[];
   readonly watchHistory: number;
+  /** Undefined if the manager keeps nothing. */
+  readonly log: LogOptions | undefined;
 }
 
 const MIB = 1024 * 1024;
 
 /** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
-export function resolveOptions(options: ServerOptions): ResolvedOptions {
+export function resolveOptions(options: PlacedOptions): ResolvedOptions {
   const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseListen);
   return {
     listen,
@@ -55,6 +76,25 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     register: [options.register ?? []].flat(),
     descriptors: [options.descriptors ?? []].flat(),
     watchHistory: positive('watchHistory', options.watchHistory ?? USUAL_LIMITS.watchHistory, 2 ** 32 - 1),
+    log: logOptions(options),
+  };
+}
+
+function logOptions({ dataDir, durability, snapshotAfter, owned = false }: PlacedOptions): LogOptions | undefined {
+  if (dataDir === undefined) {
+    const given = durability !== undefined ? 'durability' : snapshotAfter !== undefined ? 'snapshotAfter' : undefined;
+    if (given === undefined) return undefined;
+    throw new InvalidArgumentError(`${given} is given without dataDir: a manager without a directory keeps nothing`);
+  }
+  if (dataDir === '') throw new InvalidArgumentError('dataDir is empty: give the path of a directory');
+  const known: readonly Durability[] = ['sync', 'async', 'none'];
+  if (durability !== undefined && !known.includes(durability))
+    throw new InvalidArgumentError(`durability is ${String(durability)}: give ${known.join(', ')}`);
+  return {
+    dataDir,
+    durability: durability ?? 'sync',
+    snapshotAfter: positive('snapshotAfter', snapshotAfter ?? 64 * MIB, Number.MAX_SAFE_INTEGER),
+    returns: !owned,
   };
 }
 

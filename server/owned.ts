@@ -28,7 +28,7 @@ export async function serveOwned(
     const directory = makeSocketDirectory();
     clear = () => rmSync(directory, { recursive: true, force: true });
     early(clear);
-    const server = await startServer({ ...options, listen: [`unix:${socketIn(directory)}`, ...options.listen] });
+    const server = await startServer({ ...options, owned: true, listen: [`unix:${socketIn(directory)}`, ...options.listen] });
     report({ addresses: server.addresses, directory });
     return async () => {
       await server.close();

@@ -6,3 +6,6 @@ export const DESCRIPTORS = new URL('../proto/descriptors.binpb', import.meta.url
 
 /** The thread that writes the log of a manager. */
 export const logWriterFile = (): URL => new URL('../server/log/segments/writer-entry.js', import.meta.url);
+
+/** The thread that writes snapshots. */
+export const snapshotFile = (): URL => new URL('../server/log/snapshot-entry.js', import.meta.url);

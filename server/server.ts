@@ -1,14 +1,17 @@
+import { newMachine } from '../engine/system.js';
 import type { Socket } from 'node:net';
 import { tokenGuard } from './auth.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { CONNECT_PATH, HEARTBEAT_PATH } from '../proto/session-stream.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
-import { ServedManager } from './manager.js';
-import { resolveOptions, type ResolvedOptions, type ServerOptions } from './options.js';
+import { ManagerLog } from './log/manager-log.js';
+import { limitsOf, ServedManager } from './manager.js';
+import { resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
+import { ServedSession } from './session/session.js';
 import { HeartbeatStream } from './session/heartbeats.js';
 import type { Accept, Accepts } from './session/stream.js';
 
@@ -19,18 +22,42 @@ const GRACE_MS = 2_000;
 export interface ManagerServer {
   /** Addresses that it listens on, in the form that clients take, with real ports. */
   readonly addresses: readonly string[];
-  /** Stops gracefully: refuses new calls, fails waiting ones, and sends the answers in progress. */
+  /** Describes the state that it went on from; undefined if there was none. */
+  readonly found: string | undefined;
+  /**
+   * Stops gracefully: refuses new calls, fails waiting ones, and sends the answers in progress. A manager with a data directory leaves its sessions
+   * and their waiting calls to the next one, which goes on with them.
+   */
   close(): Promise<void>;
 }
 
 /** Starts a manager, and listens. Throws if it cannot listen on an address, or if an option is invalid. */
-export async function startServer(options: ServerOptions = {}): Promise<ManagerServer> {
+export async function startServer(options: PlacedOptions = {}): Promise<ManagerServer> {
   const resolved = resolveOptions(options);
-  return serve(new ServedManager(resolved, await loadTypes(resolved.register)), resolved);
+  const types = await loadTypes(resolved.register);
+  if (resolved.log === undefined) return serve(new ServedManager(resolved, newMachine(types)), resolved);
+  const log = await ManagerLog.open(resolved.log, types, limitsOf(resolved), {
+    failed: (error) => stopAtOnce(error),
+    snapshotFailed: (error) => tell(`a snapshot could not be written: ${error.message}`),
+  });
+  const manager = new ServedManager(resolved, (limits, rest) => log.goOn(limits, rest), log);
+  for (const session of manager.machine.sessions.values()) ServedSession.restore(manager, session);
+  return serve(manager, resolved, log);
+}
+
+/** Nothing can be kept any more, so nothing may be answered. */
+function stopAtOnce(error: Error): void {
+  tell(`the manager ends: ${error.message}`);
+  process.exit(1);
+}
+
+/** Tells the people who run the manager. */
+function tell(what: string): void {
+  process.stderr.write(`commonhold: ${what}\n`);
 }
 
 /** Listens for the clients of a manager. Throws if it cannot listen on an address. */
-export async function serve(manager: ServedManager, resolved: ResolvedOptions): Promise<ManagerServer> {
+export async function serve(manager: ServedManager, resolved: ResolvedOptions, log?: ManagerLog): Promise<ManagerServer> {
   const { descriptors } = resolved;
   // Read now, so that the start fails if they are invalid, and not the first request for reflection.
   const described =
@@ -65,6 +92,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions): 
     for (const listener of listeners) listener.close();
     const general = await grpc?.catch(() => undefined);
     general?.health.stop();
+    if (log !== undefined) return leave(log, general);
     manager.machine.drain('the manager is going away');
     // The last answers are sent in this turn. Only then may the sessions end, and their streams with them.
     await new Promise((resolve) => setImmediate(resolve));
@@ -72,11 +100,18 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions): 
     await Promise.all([sessions.close(GRACE_MS), general?.close(GRACE_MS)]);
     manager.machine.engine.close();
   };
+  // The clients of a durable manager find that their connections broke, and go on with the next one.
+  const leave = async (log: ManagerLog, general: GrpcServer | undefined): Promise<void> => {
+    await log.flushed();
+    for (const session of manager.sessions.values()) session.stop();
+    await Promise.all([sessions.close(0), general?.close(0)]);
+    await log.close();
+  };
   try {
     for (const address of resolved.listen) listeners.push(await listen(address, receivers));
   } catch (error) {
     await close();
     throw error;
   }
-  return { addresses: listeners.map(({ address }) => address), close };
+  return { addresses: listeners.map(({ address }) => address), found: log?.found, close };
 }

@@ -32,6 +32,18 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'
   descriptors?: string | readonly string[] | undefined;
   /** Number of changes of each dict or list kept for its watchers. Default: 10,000. */
   watchHistory?: number | undefined;
+  /**
+   * Directory in which the manager keeps its state: the next manager that is started with it goes on from there. One manager at a time can have
+   * it. It is made if it is not there. Default: none, so that the state ends with the manager.
+   */
+  dataDir?: string | undefined;
+  /**
+   * When a call is answered that changes something: `'sync'`: once the change is on the disk; `'async'`: at once, and the change is on the disk a tenth
+   * of a second later at the latest; `'none'`: at once, and the system writes it when it sees fit. Only with `dataDir`. Default: `'sync'`.
+   */
+  durability?: 'sync' | 'async' | 'none' | undefined;
+  /** Growth of the log between two snapshots, in bytes. Only with `dataDir`. Default: 64 MiB. */
+  snapshotAfter?: number | undefined;
 }
 
 const START_OPTIONS = {
@@ -47,6 +59,9 @@ const START_OPTIONS = {
   register: true,
   descriptors: true,
   watchHistory: true,
+  dataDir: true,
+  durability: true,
+  snapshotAfter: true,
 } satisfies OptionNames<StartOptions>;
 
 /** A manager that this program started. */
@@ -68,7 +83,7 @@ export const GRACE_MS = 4_000;
 /** Checks the options, and returns the part that is sent to the manager. */
 export function ownedOptions(options: StartOptions) {
   checkOptions(options, START_OPTIONS);
-  const { listen, token, maxPayload, maxCalls, register, descriptors, watchHistory } = options;
+  const { listen, token, maxPayload, maxCalls, register, descriptors, watchHistory, dataDir, durability, snapshotAfter } = options;
   return {
     listen: [listen ?? []].flat(),
     token,
@@ -76,6 +91,9 @@ export function ownedOptions(options: StartOptions) {
     maxCalls,
     descriptors,
     watchHistory,
+    dataDir,
+    durability,
+    snapshotAfter,
     // A URL cannot be sent as one.
     register: [register ?? []].flat().map(String),
   };

@@ -204,6 +204,12 @@ export class Clock implements Timers, Stateful {
     return this.#timers.first;
   }
 
+  /** Asks its source to wake it, which is another one than before. */
+  wakeAgain(): void {
+    this.#wakesAt = undefined;
+    this.#wakeForFirst();
+  }
+
   #wakeForFirst(): void {
     const due = this.#first()?.due;
     const at = due === Infinity ? undefined : due;

@@ -1,5 +1,5 @@
-/** Limits of an engine. They change only between two turns: see the input `limited` of the machine. */
-export interface Limits {
+/** EngineLimits of an engine. They change only between two turns: see the input `limited` of the machine. */
+export interface EngineLimits {
   /** Maximum size of a message in bytes. */
   maxMessageBytes: number;
   /** Maximum number of changes of an object that are kept for its watchers. */
@@ -7,4 +7,4 @@ export interface Limits {
 }
 
 /** The limits of an engine by itself. */
-export const USUAL_LIMITS: Readonly<Limits> = { maxMessageBytes: Infinity, watchHistory: 10_000 };
+export const USUAL_LIMITS: Readonly<EngineLimits> = { maxMessageBytes: Infinity, watchHistory: 10_000 };

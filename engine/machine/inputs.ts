@@ -1,4 +1,4 @@
-import type { Limits } from '../core/limits.js';
+import type { EngineLimits } from '../core/limits.js';
 import type { WrittenOutcome } from '../core/system.js';
 import type { State } from '../../proto/state.js';
 
@@ -39,8 +39,8 @@ export interface UnaryRequest {
   readonly packed: boolean;
 }
 
-/** Limits of a machine. */
-export interface MachineLimits extends Limits {
+/** EngineLimits of a machine. */
+export interface MachineLimits extends EngineLimits {
   /** Maximum number of waiting calls of a session. */
   maxCalls: number;
 }
@@ -56,6 +56,8 @@ export type MachineInput =
   | { readonly type: 'ended'; readonly session: number }
   | { readonly type: 'called'; readonly call: number; readonly request: UnaryRequest }
   | { readonly type: 'cancelled'; readonly call: number }
+  /** Objects of registered types end, because their instances ended with the manager before. */
+  | { readonly type: 'lost'; readonly names: readonly string[] }
   /** The end of a function of a user that was not over at once. */
   | { readonly type: 'completed'; readonly run: number; readonly outcome: WrittenOutcome }
   /** The limits are others from now on. */

@@ -6,7 +6,7 @@ import { Clock } from '../core/clock.js';
 import { Restoring, type InstanceOf } from '../core/restoring.js';
 import type { CodeOutcome, System, WrittenOutcome } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
-import type { TypeRegistry } from '../types.js';
+import type { Types } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
 import type { ClientIdentity, MachineInput, MachineLimits, UnaryRequest } from './inputs.js';
 import { Requests } from './requests.js';
@@ -41,34 +41,37 @@ export class Machine implements MachineContext, Stateful {
   constructor(
     /** In force until an input says otherwise. */
     limits: Readonly<MachineLimits>,
-    private readonly surroundings: Surroundings,
-    types: TypeRegistry,
-    readonly record: Recorder | undefined,
+    private surroundings: Surroundings,
+    types: Types,
+    public record: Recorder | undefined,
+    /** True if the machine goes on after a restart of its manager. */
+    durable = false,
   ) {
     this.limits = { ...limits };
     this.clock = new Clock({
-      now: () => surroundings.time.now(),
-      wallTime: () => surroundings.time.wallTime(),
-      wake: (at, tick) => surroundings.time.wake(at, () => this.turn(tick, () => ({ type: 'tick' }))),
-      defect: (error) => surroundings.time.defect(error),
+      now: () => this.surroundings.time.now(),
+      wallTime: () => this.surroundings.time.wallTime(),
+      wake: (at, tick) => this.surroundings.time.wake(at, () => this.turn(tick, () => ({ type: 'tick' }))),
+      defect: (error) => this.surroundings.time.defect(error),
     });
     this.#requests = new Requests(this.clock, (call) => this.unaryCalls.get(call)?.cancel());
     const host: Host = {
       limits: this.limits,
+      durable,
       system: this.#system(),
-      program: () => this.#observe(surroundings.program()),
-      traffic: () => this.#observe(surroundings.traffic()),
+      program: () => this.#observe(this.surroundings.program()),
+      traffic: () => this.#observe(this.surroundings.traffic()),
     };
     this.engine = createMemoryEngine(host, types);
     this.routes = routesOf(this.engine, methods);
   }
 
   #system(): System {
-    const { clock, surroundings } = this;
+    const { clock } = this;
     return {
       clock,
-      uptimeMs: () => this.#observe(surroundings.uptimeMs()),
-      memory: () => this.#observe(surroundings.memory()),
+      uptimeMs: () => this.#observe(this.surroundings.uptimeMs()),
+      memory: () => this.#observe(this.surroundings.memory()),
       userCode: {
         run: <W extends WrittenOutcome>(code: () => unknown, write: (outcome: CodeOutcome) => W, completed: (written: () => W) => void) => {
           const run = ++this.#lastRun;
@@ -78,11 +81,18 @@ export class Machine implements MachineContext, Stateful {
               () => completed(() => (outcome = written())),
               () => ({ type: 'completed', run, outcome }),
             );
-          return this.#observe(surroundings.userCode.run(code, write, completedInTurn));
+          return this.#observe(this.surroundings.userCode.run(code, write, completedInTurn));
         },
-        runDetached: (code) => surroundings.userCode.runDetached(code),
+        runDetached: (code) => this.surroundings.userCode.runDetached(code),
       },
     };
+  }
+
+  /** Goes on by itself, in other surroundings, after turns of another machine were applied to it. */
+  goOn(surroundings: Surroundings, record: Recorder): void {
+    this.surroundings = surroundings;
+    this.record = record;
+    this.clock.wakeAgain();
   }
 
   #observe<T>(value: T): T {
@@ -175,6 +185,11 @@ export class Machine implements MachineContext, Stateful {
     );
   }
 
+  /** Cancels all calls without a session, since their callers are gone. Requests with an id go on, for a caller that comes back. */
+  abandonCalls(): void {
+    for (const number of [...this.#requests.callers(), ...this.unaryCalls.keys()]) this.cancel(number);
+  }
+
   /** Number of answers that are kept for callers of requests with an id. */
   get keptAnswers(): number {
     return this.#requests.answers;
@@ -198,7 +213,7 @@ export class Machine implements MachineContext, Stateful {
    * @param instanceOf returns the instance of a registered type that an object has
    * @throws Error if the state is damaged: then the machine is of no use
    */
-  restore(state: StateOf<Machine>, driverOf: (session: number) => SessionDriver, instanceOf: InstanceOf): void {
+  restore(state: StateOf<Machine>, driverOf: (session: number) => SessionDriver, instanceOf?: InstanceOf): void {
     const restoring = new Restoring(this.clock, instanceOf);
     Object.assign(this.limits, state.limits);
     [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
@@ -228,6 +243,14 @@ export class Machine implements MachineContext, Stateful {
     this.turn(
       () => Object.assign(this.limits, limits),
       () => ({ type: 'limited', limits }),
+    );
+  }
+
+  /** Ends objects of registered types, because their instances ended with the manager before. */
+  lose(names: readonly string[]): void {
+    this.turn(
+      () => this.engine.lose(names),
+      () => ({ type: 'lost', names }),
     );
   }
 

@@ -2,7 +2,7 @@ import type { State, StateOf } from '../../proto/state.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import type { InstanceOf } from '../core/restoring.js';
 import type { CodeOutcome, WrittenOutcome } from '../core/system.js';
-import type { TypeRegistry } from '../types.js';
+import type { Types } from '../types.js';
 import type { MachineInput, MachineLimits, Turn } from './inputs.js';
 import type { Recorder } from './context.js';
 import type { Program, Traffic } from '../memory/index.js';
@@ -18,6 +18,12 @@ export interface Beginning {
   readonly wallTime: number;
 }
 
+/** A function of a user that is not over. */
+interface RunningCode {
+  readonly write: (outcome: CodeOutcome) => WrittenOutcome;
+  readonly completed: (written: () => WrittenOutcome) => void;
+}
+
 /** A machine that is given the turns of another one. It goes through the same states, and sends the same. No code of users runs. */
 export class Replay {
   readonly machine: Machine;
@@ -25,7 +31,7 @@ export class Replay {
   /** Everything that the turn under way has still to read from its surroundings. */
   #observed: State[] = [];
   /** Functions of users that are not over, by number. */
-  readonly #running = new Map<number, (outcome: WrittenOutcome) => void>();
+  readonly #running = new Map<number, RunningCode>();
   #lastRun = 0;
   /** Number of questions for room in the frame that is read, and of the one to answer with no. */
   #asked = 0;
@@ -33,17 +39,22 @@ export class Replay {
 
   constructor(
     limits: Readonly<MachineLimits>,
-    types: TypeRegistry,
+    types: Types,
     { now, wallTime }: Beginning,
     record: Recorder,
     private readonly defect: (error: unknown) => void,
+    durable = false,
   ) {
     this.#now = now;
-    this.machine = new Machine(limits, this.#surroundings(wallTime), types, record);
+    this.machine = new Machine(limits, this.#surroundings(wallTime), types, record, durable);
   }
 
-  /** Begins with the state of a machine. Its turns from then on follow. */
-  restore(state: StateOf<Machine>, instanceOf: InstanceOf): void {
+  /**
+   * Begins with the state of a machine. Its turns from then on follow.
+   * @param now time of the last turn before
+   */
+  restore(state: StateOf<Machine>, now = this.#now, instanceOf?: InstanceOf): void {
+    this.#now = now;
     this.#lastRun = state.numbers[2];
     this.machine.restore(state, () => this.#driver(), instanceOf);
   }
@@ -63,6 +74,25 @@ export class Replay {
     }
     if (this.#observed.length > 0)
       throw new Error(`the turn read less from its surroundings than it had the first time: ${this.#observed.length} are left`);
+  }
+
+  /**
+   * Ends the replay: the machine goes on by itself, in other surroundings. Users' code that was not over has ended with the machine that ran it.
+   * @throws InvalidArgumentError if an instance of a registered type cannot be restored
+   */
+  goOn(surroundings: Surroundings, record: Recorder): Machine {
+    this.machine.goOn(surroundings, record);
+    const lost = this.machine.engine.revive();
+    if (lost.length > 0) this.machine.lose(lost);
+    for (const [run, { write }] of this.#running)
+      this.#completed(run, () => write({ error: new Error('the manager ended while this ran') }));
+    return this.machine;
+  }
+
+  #completed(run: number, written: () => WrittenOutcome): void {
+    const { completed } = this.#running.get(run)!;
+    this.#running.delete(run);
+    completed(written);
   }
 
   #take(input: MachineInput): void {
@@ -92,8 +122,10 @@ export class Replay {
         machine.cancel(input.call);
         break;
       case 'completed':
-        this.#running.get(input.run)!(input.outcome);
-        this.#running.delete(input.run);
+        this.#completed(input.run, () => input.outcome);
+        break;
+      case 'lost':
+        machine.lose(input.names);
         break;
       case 'limited':
         machine.limit(input.limits);
@@ -147,12 +179,12 @@ export class Replay {
       userCode: {
         run: <W extends WrittenOutcome>(
           _code: () => unknown,
-          _write: (outcome: CodeOutcome) => W,
+          write: (outcome: CodeOutcome) => W,
           completed: (written: () => W) => void,
         ): W | undefined => {
           const run = ++this.#lastRun;
           const written = next() as W | undefined;
-          if (written === undefined) this.#running.set(run, (outcome) => completed(() => outcome as W));
+          if (written === undefined) this.#running.set(run, { write, completed: (written) => completed(written as () => W) });
           return written;
         },
         runDetached() {},

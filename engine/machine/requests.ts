@@ -132,6 +132,11 @@ export class Requests implements Stateful {
     kept.waiting.clear();
   }
 
+  /** Returns the numbers of the calls that wait for an answer. */
+  callers(): number[] {
+    return [...this.#byCall.keys()];
+  }
+
   /** The caller gave a call up. Returns false if the call is of no request with an id, or is over. */
   leave(call: number): boolean {
     const kept = this.#byCall.get(call);

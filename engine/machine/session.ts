@@ -70,15 +70,14 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   /** Both undefined if the session ends with its stream. */
   readonly #kept: KeptFrames<AnswerFrame> | undefined;
   readonly #received: ReceivedFrames | undefined;
-  readonly lease: LeaseTerms | undefined;
   #over = false;
 
   constructor(
     private readonly machine: MachineContext,
     readonly number: number,
     readonly id: string,
-    client: ClientIdentity,
-    private readonly driver: SessionDriver,
+    readonly client: ClientIdentity,
+    private driver: SessionDriver,
     /** Called with the end of the session. */
     private readonly ended: () => void,
   ) {
@@ -90,10 +89,20 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
       (warning) => this.#notify({ warning }),
     );
     this.#calls = new SessionCalls(machine.engine, session, this);
-    this.lease = client.lease;
     if (this.lease === undefined) return;
     this.#kept = new KeptFrames();
     this.#received = new ReceivedFrames();
+  }
+
+  /** Undefined if the session ends with its stream. */
+  get lease(): LeaseTerms | undefined {
+    return this.client.lease;
+  }
+
+  /** Continues with another driver. */
+  drivenBy(driver: SessionDriver): void {
+    this.driver = driver;
+    if (this.#told) driver.written();
   }
 
   /** Number of waiting calls. */

@@ -21,7 +21,7 @@ import { kindHandlers, kindMakers } from './kinds.js';
 import { Instances } from './objects/instances.js';
 import { pathHandlers } from './objects/path.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
-import { TypeRegistry } from '../types.js';
+import { TypeRegistry, type Types } from '../types.js';
 import type { Clock } from '../core/clock.js';
 import type { InstanceOf, Restoring } from '../core/restoring.js';
 import { GrowingNumbers } from '../core/growing-numbers.js';
@@ -40,6 +40,10 @@ export interface MemoryEngine extends Engine, Stateful {
   restore(state: EngineState, restoring: Restoring): void;
   /** Returns the instance of a registered type that an object has. */
   readonly instanceOf: InstanceOf;
+  /** Makes instances of registered types from what they saved. Returns the names of the objects for which there is none. */
+  revive(): string[];
+  /** Ends objects of registered types, because they ended with another manager. */
+  lose(names: readonly string[]): void;
 }
 
 /**
@@ -47,7 +51,7 @@ export interface MemoryEngine extends Engine, Stateful {
  * turns with the same calls have the same effects.
  * @param types registered types of which clients can make objects
  */
-export function createMemoryEngine(host: Host, types = new TypeRegistry()): MemoryEngine {
+export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()): MemoryEngine {
   const name = 'memory';
   const { clock } = host.system;
   const keyspace = new Keyspace(clock, host.limits);
@@ -68,7 +72,7 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Memo
   // These services concern all objects, so they run in the manager even for objects of other processes.
   serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
   serve(HomeService, homeHandlers(homes), here);
-  const instances = new Instances(keyspace, types, host.system.userCode);
+  const instances = new Instances(keyspace, types, host.system.userCode, host.durable);
   const parts = { keyspace, tokens, exclusion: { tokens, waits }, instances };
   const kinds = kindHandlers(parts);
   for (const kind of Object.keys(kinds) as Kind[]) serve<Service>(KINDS[kind], kinds[kind]);
@@ -81,14 +85,23 @@ export function createMemoryEngine(host: Host, types = new TypeRegistry()): Memo
     turn: (run) => clock.turn(run),
     state: () => {
       if (clock.inTurn) throw new Error('a defect: the state of an engine was asked for in a turn');
-      return { clock: clock.state(), tokens: tokens.state(), waits: waits.state(), keyspace: keyspace.state(), homes: homes.state() };
+      return {
+        clock: clock.state(),
+        tokens: tokens.state(),
+        waits: waits.state(),
+        keyspace: keyspace.state(),
+        homes: homes.state(),
+        instances: instances.state(),
+      };
     },
     get restorable() {
       return !instances.running && !homes.asked;
     },
     restore: (state, restoring) =>
-      clock.turn(() => restore({ keyspace, tokens, waits, homes, handlers, makers: kindMakers(parts) }, state, restoring)),
+      clock.turn(() => restore({ keyspace, tokens, waits, homes, instances, handlers, makers: kindMakers(parts) }, state, restoring)),
     instanceOf: (name) => instances.of(name),
+    revive: () => instances.revive(),
+    lose: (names) => clock.turn(() => instances.lose(names)),
     close: () =>
       clock.turn(() => {
         keyspace.close();

@@ -16,7 +16,8 @@ import { MemoryDict } from './objects/dict.js';
 import { listHandlers } from './objects/list-handlers.js';
 import { MemoryList } from './objects/list.js';
 import { MemoryNamespace, namespaceHandlers } from './objects/namespace.js';
-import type { Instances, RegisteredObject } from './objects/instances.js';
+import type { Instances } from './objects/instances.js';
+import type { RegisteredObject } from './objects/registered-object.js';
 import { objectHandlers } from './objects/object.js';
 import { MemoryPipe, pipeHandlers } from './objects/pipe.js';
 import { queueHandlers, restoredSettings } from './objects/queue-handlers.js';
@@ -77,7 +78,7 @@ export function kindMakers({ keyspace, tokens, exclusion, instances }: EnginePar
     semaphore: (name, { permits, bounded }: StateOf<MemorySemaphore>) => new MemorySemaphore(name, tokens, permits, bounded),
     event: (name) => new MemoryEvent(name, revisions),
     barrier: (name, { parties, timeoutMs }: StateOf<MemoryBarrier>) => new MemoryBarrier(name, tokens, parties, timeoutMs),
-    object: (name, { type }: StateOf<RegisteredObject>, { instanceOf }) => instances.restored(name, type, instanceOf(name)),
+    object: (name, state: StateOf<RegisteredObject>, { instanceOf }) => instances.restored(name, state, instanceOf(name)),
   };
 }
 

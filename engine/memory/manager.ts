@@ -9,12 +9,14 @@ import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
 import { Future } from '../core/future.js';
-import type { Limits } from '../core/limits.js';
+import type { EngineLimits } from '../core/limits.js';
 import type { System } from '../core/system.js';
 
 /** The process around an engine. */
 export interface Host {
-  readonly limits: Readonly<Limits>;
+  readonly limits: Readonly<EngineLimits>;
+  /** True if the manager goes on with its objects after a restart. */
+  readonly durable?: boolean;
   readonly system: System;
   program(): Program;
   traffic(): Traffic;

@@ -19,6 +19,7 @@ import type { MemoryCondition } from './locking/condition.js';
 import { mutexOf } from './locking/locks.js';
 import type { WaitGraph } from './locking/wait-for-graph.js';
 import { HandedDeliveries } from './objects/deliveries.js';
+import type { Instances } from './objects/instances.js';
 import { HandedMessages, type MemoryPipe } from './objects/pipe.js';
 import { itemOf } from './objects/queue-order.js';
 import { HandedItems, MemoryQueue } from './objects/queue.js';
@@ -32,6 +33,7 @@ export interface EngineState {
   readonly waits: StateOf<WaitGraph>;
   readonly keyspace: StateOf<Keyspace>;
   readonly homes: StateOf<HostSessions>;
+  readonly instances: StateOf<Instances>;
 }
 
 /** The parts of a memory engine that has nothing in it yet. */
@@ -40,6 +42,7 @@ interface RestoredParts {
   readonly tokens: GrowingNumbers;
   readonly waits: WaitGraph;
   readonly homes: HostSessions;
+  readonly instances: Instances;
   readonly handlers: ReadonlyMap<Method, Handler>;
   readonly makers: KindMakers;
 }
@@ -51,6 +54,7 @@ export function restore(engine: RestoredParts, state: EngineState, restoring: Re
   homes.restoreHomes(state.homes, restoring);
   keyspace.restore(state.keyspace, restoring, objectMaker(makers, homes, restoring));
   homes.restore(state.homes, restoring);
+  engine.instances.restore(state.instances);
   restoreConditionWaits(keyspace, restoring);
   for (const call of restoring.waiting) call.wait(answerOf(call, engine, restoring));
   restoring.afterCalls(() => {

@@ -7,6 +7,8 @@ import { ScalarType, hasOption, getOption } from '@bufbuild/protobuf';
 import { createEcmaScriptPlugin, runNodeJs } from '@bufbuild/protoplugin';
 
 const PACKAGE = 'commonhold.v1';
+/** The records of a manager's log. They have no services and no users' values. */
+const LOG_PACKAGE = 'commonhold.log.v1';
 const PAYLOAD = `${PACKAGE}.Payload`;
 const KEY = `${PACKAGE}.Key`;
 // Written by hand in proto/codec, because they represent JavaScript values.
@@ -215,7 +217,7 @@ function generateTs(schema) {
   tableSources(schema);
   const options = schema.allFiles.find((file) => file.name === 'commonhold/v1/options');
   for (const file of schema.files) {
-    if (file.proto.package !== PACKAGE || file === options) continue;
+    if (![PACKAGE, LOG_PACKAGE].includes(file.proto.package) || file === options) continue;
     const messages = file.messages.filter((message) => !BY_HAND.has(message.typeName));
     if (messages.length === 0) continue;
     const f = schema.generateFile(`${file.name}_wire.ts`);
@@ -227,8 +229,9 @@ function generateTs(schema) {
       for (const field of message.fields)
         if (field.message && !BY_HAND.has(field.message.typeName) && field.fieldKind !== 'map') importOf(field.message);
     f.preamble(file);
-    f.print("import { EMPTY, defineMethod, missingField, type Codec } from '../../../wire/codec.js';");
-    f.print("import type { Key, Payload } from '../../../wire/values.js';");
+    const wire = `${'../'.repeat(file.name.split('/').length)}wire`;
+    f.print(`import { EMPTY, defineMethod, missingField, type Codec } from '${wire}/codec.js';`);
+    f.print(`import type { Key, Payload } from '${wire}/values.js';`);
     for (const [name, from] of foreign) f.print(`import { ${name} } from '${from}';`);
     f.print('void [EMPTY, defineMethod, missingField];');
     f.print('export type { Key, Payload };');

@@ -109,7 +109,7 @@ function addServices(server: Server, manager: ServedManager, accepts: Accepts, g
   const { machine } = manager;
   for (const [index, { method }] of machine.routes.entries()) {
     const [service, name] = method.name.split('/') as [string, string];
-    add(service, name, UNARY, unary(machine, index));
+    add(service, name, UNARY, unary(manager, index));
   }
   for (const [path, accept] of accepts) {
     const method = path.slice(1);

@@ -1,5 +1,5 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
-import type { Machine } from '../../engine/machine/machine.js';
+import type { ServedManager } from '../manager.js';
 import { failure } from './failure.js';
 
 /** Header with which a caller asks for packed payloads unchanged; its value is then `packed`. */
@@ -11,7 +11,8 @@ const REQUEST_ID_HEADER = 'commonhold-request-id';
  * Serves one method as a unary rpc.
  * @param method its index among the machine's routes
  */
-export function unary(machine: Machine, method: number): handleUnaryCall<Buffer, Buffer> {
+export function unary(manager: ServedManager, method: number): handleUnaryCall<Buffer, Buffer> {
+  const { machine } = manager;
   const { name } = machine.routes[method]!.method;
   return (call, done) => {
     // Its caller has gone already.
@@ -20,8 +21,10 @@ export function unary(machine: Machine, method: number): handleUnaryCall<Buffer,
     const id = call.metadata.get(REQUEST_ID_HEADER)[0]?.toString();
     const request = { label: `unary call from ${call.getPeer()}`, id, method, bytes: call.request, packed };
     const number = machine.call(request, (answer) => {
-      if (answer instanceof Error) done(failure(answer, name));
-      else done(null, answer);
+      manager.release(() => {
+        if (answer instanceof Error) done(failure(answer, name));
+        else done(null, answer);
+      });
     });
     call.on('cancelled', () => machine.cancel(number));
   };

@@ -44,7 +44,7 @@ export class Handshake implements FrameEvents {
     const refusal = refusalOf(hello);
     if (refusal !== undefined) return this.refuse(refusal);
     clearTimeout(this.#timer);
-    if (hello.resume === undefined) this.#session = new ServedSession(this.stream, this.manager, hello, frame);
+    if (hello.resume === undefined) this.#session = ServedSession.open(this.stream, this.manager, hello, frame);
     else this.#resume(hello.resume);
   }
 

@@ -41,25 +41,46 @@ export class ServedSession implements SessionDriver, LiveSession {
   #inbox: Buffer[] = [];
   #inboxBytes = 0;
   #pumping = false;
+  /** Number of frames that wait until they may leave. */
+  #held = 0;
+  /** The stream over which it will go on, once that may be said. */
+  #coming: FrameStream | undefined;
+  /** True once nothing more is read. */
+  #leaving = false;
   #over = false;
+
+  private constructor(
+    readonly manager: ServedManager,
+    session: (driver: SessionDriver) => MachineSession,
+  ) {
+    this.#session = session(this);
+    const { lease, client } = this.#session;
+    if (lease !== undefined)
+      this.#lease = new SessionLease(lease, client, manager.hostId, () => this.end(new SessionExpiredError(EXPIRED)));
+    this.manager.sessions.set(this.#session.id, this);
+  }
 
   /**
    * Opens a session, and answers the hello.
    * @param frame the frame with the hello, whose calls follow the welcome
    */
-  constructor(
-    stream: FrameStream,
-    readonly manager: ServedManager,
-    hello: Hello,
-    frame: Buffer,
-  ) {
+  static open(stream: FrameStream, manager: ServedManager, hello: Hello, frame: Buffer): ServedSession {
     const { host, pid, label } = hello;
-    const lease = leaseTerms(hello);
-    this.#session = manager.machine.open(randomUUID(), { host, pid, label, isSdk: stream.isSdk, lease }, this);
-    if (lease !== undefined) this.#lease = new SessionLease(lease, hello, manager.hostId, () => this.end(new SessionExpiredError(EXPIRED)));
-    this.manager.sessions.set(this.#session.id, this);
-    this.#attach(stream);
-    this.#push(frame);
+    const client = { host, pid, label, isSdk: stream.isSdk, lease: leaseTerms(hello) };
+    const session = new ServedSession(manager, (driver) => manager.machine.open(randomUUID(), client, driver));
+    session.#attach(stream);
+    session.#push(frame);
+    return session;
+  }
+
+  /** Serves a session that the machine has from before: its client may come back within its lease. It ends at once if it has none. */
+  static restore(manager: ServedManager, session: MachineSession): void {
+    const restored = new ServedSession(manager, (driver) => {
+      session.drivenBy(driver);
+      return session;
+    });
+    if (restored.#lease === undefined) restored.#end();
+    else restored.#lease.detached();
   }
 
   resume(stream: FrameStream, resume: Resume): boolean {
@@ -79,17 +100,34 @@ export class ServedSession implements SessionDriver, LiveSession {
     // The client sends the frames again that were not read.
     this.#inbox = [];
     this.#inboxBytes = 0;
-    this.#attach(stream, this.#session.framesRead);
-    for (const frame of this.#session.keptFrames()) this.#send(frame);
-    // Calls wait while answers are unread, and the client may have read them meanwhile.
-    this.#pump();
+    this.#lease.attached();
+    const { framesRead } = this.#session;
+    this.#coming = stream;
+    this.manager.release(() => {
+      if (stream === this.#coming && !this.#over) this.#goOn(stream, framesRead);
+    });
     return true;
   }
 
-  /** Sends the welcome, which is not counted among the frames. */
-  #attach(stream: FrameStream, resumed?: number): void {
+  /** Goes on over another stream, now that everything which the client may hear is durable. */
+  #goOn(stream: FrameStream, framesRead: number): void {
+    this.#coming = undefined;
+    this.#stream = stream;
+    this.#welcome(stream, framesRead);
+    const kept = [...this.#session.keptFrames()];
+    for (const frame of kept.slice(0, kept.length - this.#held)) this.#send(frame);
+    // Calls wait while answers are unread, and the client may have read them meanwhile.
+    this.#pump();
+  }
+
+  #attach(stream: FrameStream): void {
     this.#stream = stream;
     this.#lease?.attached();
+    this.manager.release(() => this.#welcome(stream));
+  }
+
+  /** Sends the welcome, which is not counted among the frames. */
+  #welcome(stream: FrameStream, resumed?: number): void {
     const { machine } = this.manager;
     const writer = new Writer();
     writer.leave(PREFIX_BYTES);
@@ -104,6 +142,7 @@ export class ServedSession implements SessionDriver, LiveSession {
       leaseMs: this.#lease?.terms.ms ?? 0,
       resumed,
       remote: this.#lease?.remote ?? false,
+      durable: this.manager.log?.returns ?? false,
     });
     stream.write(writer.take());
   }
@@ -118,7 +157,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   frame(frame: Buffer, stream: FrameStream): void {
-    if (stream !== this.#stream) return;
+    if (stream !== this.#stream || this.#leaving) return;
     this.#lease?.heard();
     // Calls that wait for the client to read must not hold up its acknowledgements.
     if (this.#lease !== undefined && this.#inbox.length > 0 && !this.#readReceived(frame)) return;
@@ -167,7 +206,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   get full(): boolean {
-    return this.#over || this.#unread >= REST_BYTES || this.#session.keptBytes >= KEPT_BYTES;
+    return this.#over || this.#leaving || this.#unread >= REST_BYTES || this.#session.keptBytes >= KEPT_BYTES;
   }
 
   /** Bytes that the client has not read, as far as the stream knows. */
@@ -187,12 +226,27 @@ export class ServedSession implements SessionDriver, LiveSession {
 
   left(): void {
     const stream = this.#stream;
-    this.#close();
-    stream?.end();
+    this.#leave(() => stream?.end());
+  }
+
+  /** Reads no more, and closes once everything has left that was written. */
+  #leave(closed?: () => void): void {
+    this.#leaving = true;
+    this.#inbox = [];
+    this.manager.release(() => {
+      this.#close();
+      closed?.();
+    });
   }
 
   send(frame: Buffer): void {
-    if (!this.#over) this.#send(frame);
+    if (this.#over) return;
+    if (this.manager.log === undefined) return this.#send(frame);
+    this.#held++;
+    this.manager.log.release(() => {
+      this.#held--;
+      if (!this.#over) this.#send(frame);
+    });
   }
 
   /** All that is written in one turn of the event loop is sent together. */
@@ -218,11 +272,23 @@ export class ServedSession implements SessionDriver, LiveSession {
   /** A session without a lease ends with its stream. */
   detached(stream: FrameStream): void {
     if (stream === this.#heartbeats) this.#heartbeats = undefined;
-    if (stream !== this.#stream) return;
-    if (this.#lease === undefined || this.manager.machine.draining) return this.#end();
+    if (stream !== (this.#coming ?? this.#stream)) return;
+    this.#coming = undefined;
+    if (this.#lease === undefined || this.manager.machine.draining) {
+      this.#flush();
+      this.#session.end();
+      return this.#leave();
+    }
     this.#stream = undefined;
     this.#lease.detached();
     this.#pump();
+  }
+
+  stop(): void {
+    this.#over = true;
+    this.#stream = undefined;
+    this.#coming = undefined;
+    this.#lease?.stop();
   }
 
   /** Ends the session, but not the stream. Does nothing if called again. */

@@ -1,3 +1,4 @@
+import { newMachine } from '../../engine/system.js';
 import type { Recorder } from '../../engine/machine/context.js';
 import type { Turn } from '../../engine/machine/inputs.js';
 import { stress } from '../support/stress.js';
@@ -59,7 +60,7 @@ export class Shadow extends Outputs implements Recorder {
     private readonly types: TypeRegistry,
   ) {
     super();
-    this.manager = new ServedManager(options, types, this);
+    this.manager = new ServedManager(options, newMachine(types, this));
     this.#replay = this.#newReplay();
   }
 
@@ -118,7 +119,7 @@ export class Shadow extends Outputs implements Recorder {
     this.#restoreAt = this.turns + RESTORED_AFTER;
     this.#replay = this.#newReplay();
     try {
-      this.#replay.restore(writtenAndRead(state), machine.engine.instanceOf);
+      this.#replay.restore(writtenAndRead(state), undefined, machine.engine.instanceOf);
     } catch (error) {
       this.#differs(`it cannot be restored: ${(error as Error).stack}`);
     }

@@ -1,10 +1,10 @@
-import { USUAL_LIMITS, type Limits } from '../../engine/core/limits.js';
+import { USUAL_LIMITS, type EngineLimits } from '../../engine/core/limits.js';
 import type { System } from '../../engine/core/system.js';
 import type { Host } from '../../engine/memory/index.js';
 import { thisSystem } from '../../engine/system.js';
 
 /** An engine's host without sessions. Messages have a million bytes at most, unless limits are given. */
-export function hostWith(limits: Partial<Limits> = {}, system: System = thisSystem()): Host {
+export function hostWith(limits: Partial<EngineLimits> = {}, system: System = thisSystem()): Host {
   return {
     limits: { ...USUAL_LIMITS, maxMessageBytes: 1_000_000, ...limits },
     system,

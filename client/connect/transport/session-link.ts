@@ -336,8 +336,9 @@ export class SessionLink {
   /** Returns true if an error of connecting means that no manager listens there any more. */
   #isGone({ cause }: ManagerUnavailableError): boolean {
     const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+    const { remote, durable } = this.#session!;
     // A port of this host can lead to another, through a tunnel that is down.
-    return !this.#session!.remote && isLocal(this.address) && (code === 'ECONNREFUSED' || code === 'ENOENT');
+    return !remote && !durable && isLocal(this.address) && (code === 'ECONNREFUSED' || code === 'ENOENT');
   }
 }
 

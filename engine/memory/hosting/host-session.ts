@@ -17,7 +17,7 @@ import { endedObject, type ForwardedObject, type HomeLink } from './forwarded-ob
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { HostOutbox } from './outbox.js';
 import type { Future } from '../../core/future.js';
-import type { Limits } from '../../core/limits.js';
+import type { EngineLimits } from '../../core/limits.js';
 import type { System } from '../../core/system.js';
 
 /** Bytes of a forwarded call reserved for everything beside its request. */
@@ -53,7 +53,7 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
   constructor(
     readonly session: Caller,
     private readonly system: System,
-    readonly limits: Readonly<Limits>,
+    readonly limits: Readonly<EngineLimits>,
     /** Called when the session ends. */
     readonly abandoned: (home: HostSession) => void,
   ) {

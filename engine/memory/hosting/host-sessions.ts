@@ -16,7 +16,7 @@ import { ForwardedObject, describeHome } from './forwarded-object.js';
 import { HostSession } from './host-session.js';
 import { missing } from '../../core/missing.js';
 import { type OpenRequestBase, type Keyspace, type SharedObject } from '../lifetime/keyspace.js';
-import type { Limits } from '../../core/limits.js';
+import type { EngineLimits } from '../../core/limits.js';
 import type { System } from '../../core/system.js';
 
 /** Time for which calls on an object that ended with its home get the reason, in milliseconds. */
@@ -36,7 +36,7 @@ export class HostSessions implements Stateful {
   constructor(
     readonly keyspace: Keyspace,
     private readonly system: System,
-    readonly limits: Readonly<Limits>,
+    readonly limits: Readonly<EngineLimits>,
     /** Returns the handler of the engine for a method, which does not keep what the answer refers to. */
     readonly handler: (method: Method) => Handler | undefined,
   ) {

@@ -1,4 +1,4 @@
-import { USUAL_LIMITS, type Limits } from '../../core/limits.js';
+import { USUAL_LIMITS, type EngineLimits } from '../../core/limits.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../../proto/errors.js';
 import type { Fence, Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
@@ -95,7 +95,7 @@ export class Keyspace implements Stateful {
 
   constructor(
     readonly clock: Clock,
-    readonly limits: Readonly<Limits> = USUAL_LIMITS,
+    readonly limits: Readonly<EngineLimits> = USUAL_LIMITS,
   ) {
     this.anonymous = new AnonymousObjects(
       clock,

@@ -11,99 +11,18 @@ import {
   type ManagerError,
 } from '../../../proto/errors.js';
 import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
-import type { State } from '../../../proto/state.js';
+import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import type { Member, TypeDescription, TypeRegistry } from '../../types.js';
-import { SharedObject, type Keyspace } from '../lifetime/keyspace.js';
+import type { TypeDescription, Types } from '../../types.js';
+import type { Keyspace } from '../lifetime/keyspace.js';
+import { CountedUserCode } from './counted-code.js';
+import { RegisteredObject } from './registered-object.js';
 import { remoteError } from './thrown.js';
-import { SerialQueue } from '../collections/serial-queue.js';
-import type { Clock } from '../../core/clock.js';
 import type { CodeOutcome, UserCode, WrittenOutcome } from '../../core/system.js';
 import { messageState } from '../../core/state.js';
 
 /** Bytes of a response reserved for everything beside the result. */
 const BESIDE_RESULT = 64;
-
-/** An instance of a registered type. */
-export class RegisteredObject extends SharedObject {
-  readonly kind = 'object';
-  readonly size = 1;
-  readonly serialQueue: SerialQueue;
-
-  constructor(
-    clock: Clock,
-    private readonly userCode: UserCode,
-    name: string,
-    readonly type: TypeDescription,
-    /** Undefined in an engine that is given the turns of another one, in which no users' code runs. */
-    readonly instance: object | undefined,
-  ) {
-    super(name);
-    this.serialQueue = new SerialQueue(clock, userCode, name);
-  }
-
-  override get waiters(): number {
-    return this.serialQueue.waiting;
-  }
-
-  override options(): Record<string, string> {
-    return { type: this.type.name };
-  }
-
-  /** The instance is in the users' code. */
-  override state() {
-    return { type: this.type.name, serialQueue: this.serialQueue.state() };
-  }
-
-  /** Only while no code of it runs. */
-  override restore(): void {}
-
-  member(name: string): Member {
-    const member = this.type.members.get(name);
-    if (member) return member;
-    const exposed = [...this.type.members.keys()].join(', ') || 'nothing';
-    throw new InvalidArgumentError(
-      `the type "${this.type.name}" exposes no "${name.slice(0, 100)}", but ${exposed}; fields only where its static \`exposed\` names them`,
-      { object: this.name },
-    );
-  }
-
-  override destroyed(): void {
-    this.serialQueue.end(() => this.#dispose());
-  }
-
-  /** Disposes of the instance as `using` would. */
-  #dispose(): void {
-    if (this.instance === undefined) return;
-    const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = this.instance as Partial<AsyncDisposable & Disposable>;
-    const end = later ?? now;
-    if (end) this.userCode.runDetached(() => Reflect.apply(end, this.instance, []));
-  }
-}
-
-/** Counts the functions of users that are not over. */
-class CountedUserCode implements UserCode {
-  running = 0;
-
-  constructor(private readonly userCode: UserCode) {}
-
-  run<W extends WrittenOutcome>(
-    code: () => unknown,
-    write: (outcome: CodeOutcome) => W,
-    completed: (written: () => W) => void,
-  ): W | undefined {
-    const written = this.userCode.run(code, write, (later) => {
-      this.running--;
-      completed(later);
-    });
-    if (written === undefined) this.running++;
-    return written;
-  }
-
-  runDetached(code: () => unknown): void {
-    this.userCode.runDetached(code);
-  }
-}
 
 /** The written outcome of a constructor. */
 interface Made extends WrittenOutcome {
@@ -111,6 +30,7 @@ interface Made extends WrittenOutcome {
   readonly error: State;
   /** The object that has the returned instance already. */
   readonly known: string | undefined;
+  readonly saved: Payload | undefined;
 }
 
 /** The written outcome of a method. */
@@ -120,22 +40,28 @@ interface Called extends WrittenOutcome {
   /** Undefined for `undefined`. */
   readonly result: Payload | undefined;
   /** The instances in the result that are no shared objects yet, by the names that the result has for them, and their types. */
-  readonly joining: readonly (readonly [name: string, type: string])[];
+  readonly joining: readonly (readonly [name: string, type: string, saved: Payload | undefined])[];
+  /** The value that the instance saved afterwards. */
+  readonly saved: Payload | undefined;
   /** The last number given as a name. */
   readonly lastName: number;
 }
 
 /** Maps instances of registered types to their shared objects. */
-export class Instances {
+export class Instances implements Stateful {
   readonly userCode: CountedUserCode;
   readonly #objects = new WeakMap<object, RegisteredObject>();
+  /** Types of the objects that could not be restored when the manager started last, by name. */
+  readonly #lost = new Map<string, string>();
   /** Instances that an outcome was written for, until their objects are made; by name. */
   readonly #joining = new Map<string, object>();
 
   constructor(
     readonly keyspace: Keyspace,
-    readonly types: TypeRegistry,
+    readonly types: Types,
     userCode: UserCode,
+    /** True if instances are saved. */
+    readonly durable = false,
   ) {
     this.userCode = new CountedUserCode(userCode);
   }
@@ -150,21 +76,25 @@ export class Instances {
     const given = this.decode(args);
     let instance: object | undefined;
     const write = (outcome: CodeOutcome): Made => {
-      if ('error' in outcome) return { error: written(remoteError(outcome.error, name)), known: undefined };
-      ({ instance } = outcome.value as { instance: object });
-      return { error: undefined, known: this.#objectOf(instance)?.name };
+      try {
+        if ('error' in outcome) throw remoteError(outcome.error, name);
+        ({ instance } = outcome.value as { instance: object });
+        return { error: undefined, known: this.#objectOf(instance)?.name, saved: this.#save(name, type, instance) };
+      } catch (error) {
+        return { error: written(error as ManagerError), known: undefined, saved: undefined };
+      }
     };
     // Within an object, since an instance may have a `then`.
-    const { error, known } = this.userCode.run(() => ({ instance: type.make(given) }), write, unexpected)!;
+    const { error, known, saved } = this.userCode.run(() => ({ instance: type.make(given) }), write, unexpected)!;
     if (error !== undefined) throw errorOf(error);
     if (known !== undefined)
       throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known}" already`);
-    return this.#objectWith(name, type, instance);
+    return this.#objectWith(name, type, instance, saved);
   }
 
   /** Makes the shared object of an instance that was there when the state was written. */
-  restored(name: string, typeName: string, instance: object | undefined): RegisteredObject {
-    return this.#objectWith(name, this.#type(typeName, name), instance);
+  restored(name: string, { type, saved }: StateOf<RegisteredObject>, instance: object | undefined): RegisteredObject {
+    return this.#objectWith(name, this.#type(type, name), instance, saved);
   }
 
   /** Returns the type of an object that another engine made. */
@@ -176,8 +106,9 @@ export class Instances {
     });
   }
 
-  #objectWith(name: string, type: TypeDescription, instance: object | undefined): RegisteredObject {
-    const object = new RegisteredObject(this.keyspace.clock, this.userCode, name, type, instance);
+  #objectWith(name: string, type: TypeDescription, instance: object | undefined, saved: Payload | undefined): RegisteredObject {
+    const object = new RegisteredObject(this.keyspace.clock, this.userCode, name, type, instance, saved);
+    this.#lost.delete(name);
     if (instance !== undefined) this.#objects.set(instance, object);
     return object;
   }
@@ -213,13 +144,25 @@ export class Instances {
     const joining = new Map<string, RegisteredObject>();
     const { anonymous } = this.keyspace;
     try {
-      if ('error' in outcome) throw remoteError(outcome.error, object.name);
-      const result = wanted ? this.#encode(outcome.value, object, member, joining) : undefined;
-      for (const [name, { instance }] of joining) this.#joining.set(name, instance!);
-      const joined = Array.from(joining, ([name, { type }]) => [name, type.name] as const);
-      return { error: undefined, result, joining: joined, lastName: anonymous.lastName };
+      const saved = object.instance === undefined ? object.saved : this.#save(object.name, object.type, object.instance);
+      if ('error' in outcome) return failed(remoteError(outcome.error, object.name), saved);
+      try {
+        const result = wanted ? this.#encode(outcome.value, object, member, joining) : undefined;
+        const joined = Array.from(
+          joining.values(),
+          ({ name, type, instance }) => [name, type.name, this.#save(name, type, instance!)] as const,
+        );
+        for (const [name, { instance }] of joining) this.#joining.set(name, instance!);
+        return { error: undefined, result, joining: joined, saved, lastName: anonymous.lastName };
+      } catch (error) {
+        return failed(error as ManagerError, saved);
+      }
     } catch (error) {
-      return { error: written(error as ManagerError), result: undefined, joining: [], lastName: anonymous.lastName };
+      return failed(error as ManagerError, object.saved);
+    }
+
+    function failed(error: ManagerError, saved: Payload | undefined): Called {
+      return { error: written(error), result: undefined, joining: [], saved, lastName: anonymous.lastName };
     }
   }
 
@@ -248,22 +191,105 @@ export class Instances {
     if (object === undefined) {
       const type = this.types.typeOf(candidate);
       if (type === undefined) return undefined;
-      object = new RegisteredObject(this.keyspace.clock, this.userCode, this.keyspace.anonymous.newName(), type, candidate);
+      object = new RegisteredObject(this.keyspace.clock, this.userCode, this.keyspace.anonymous.newName(), type, candidate, undefined);
       joining.set(object.name, object);
     }
     return { kind: object.kind, name: object.name, address: '' };
   }
 
   /** Returns the result of a member. Makes shared objects of the instances in it. @throws the error of the call */
-  answer({ error, result, joining, lastName }: Called): Payload | undefined {
+  answer({ error, result, joining, saved, lastName }: Called, object: RegisteredObject): Payload | undefined {
     this.keyspace.anonymous.lastName = lastName;
-    for (const [name, type] of joining) {
-      const object = this.#objectWith(name, this.#type(type, name), this.#joining.get(name));
+    object.saved = saved;
+    for (const [name, type, saved] of joining) {
+      const object = this.#objectWith(name, this.#type(type, name), this.#joining.get(name), saved);
       this.#joining.delete(name);
       this.keyspace.obtain({ kind: object.kind, make: () => object }, name);
     }
     if (error !== undefined) throw errorOf(error);
     return result;
+  }
+
+  /** Returns what an instance saves, if that is of use. @throws RemoteError if it cannot be saved */
+  #save(name: string, type: TypeDescription, instance: object): Payload | undefined {
+    if (!this.durable || type.saving === undefined) return undefined;
+    try {
+      return encodeNaming(type.saving.save(instance), (candidate) => this.#known(candidate));
+    } catch (error) {
+      const { message } = remoteError(error, name);
+      throw new RemoteError(`the call was executed, but the instance of "${type.name}" cannot be saved: ${message}`, {
+        object: name,
+        mayHaveExecuted: true,
+      });
+    }
+  }
+
+  #known(candidate: object): Reference | undefined {
+    const object = this.#objectOf(candidate);
+    return object && { kind: object.kind, name: object.name, address: '' };
+  }
+
+  /**
+   * Makes the instances of all objects from what they saved. Returns the names of the objects that cannot be restored.
+   * @throws InvalidArgumentError if `restore` of a type throws, or returns no instance of it
+   */
+  revive(): string[] {
+    const lost: string[] = [];
+    for (const object of this.keyspace.objects.values()) {
+      if (object instanceof RegisteredObject && this.#revive(object) === undefined) lost.push(object.name);
+    }
+    return lost;
+  }
+
+  /** Returns the instance of an object. Another object to which its saved value refers is revived first. */
+  #revive(object: RegisteredObject): object | undefined {
+    const { name, type, saved } = object;
+    if (object.instance !== undefined || saved === undefined || type.saving === undefined) return object.instance;
+    // An object that refers to itself gets a handle of itself.
+    object.saved = undefined;
+    try {
+      const open = (reference: Reference): object => {
+        const other = this.keyspace.objects.get(reference.name);
+        const instance = other instanceof RegisteredObject ? this.#revive(other) : undefined;
+        return instance ?? new Handle(reference);
+      };
+      object.instance = type.saving.restore(decodePayload(saved, { open }));
+      if (this.types.typeOf(object.instance) !== type) throw new Error(`restore() returned no instance of it`);
+    } catch (cause) {
+      throw new InvalidArgumentError(`"${name}" of the type "${type.name}" cannot be restored: ${(cause as Error).message}`, {
+        object: name,
+        cause,
+      });
+    } finally {
+      object.saved = saved;
+    }
+    object.revived = true;
+    this.#objects.set(object.instance, object);
+    return object.instance;
+  }
+
+  /** Ends objects that could not be restored. */
+  lose(names: readonly string[]): void {
+    for (const name of names) {
+      const object = this.keyspace.objects.get(name);
+      if (!(object instanceof RegisteredObject)) continue;
+      this.keyspace.destroy(name, object.kind);
+      this.#lost.set(name, object.type.name);
+    }
+  }
+
+  /** Returns the type of an object that could not be restored. */
+  lostType(name: string): string | undefined {
+    return this.#lost.get(name);
+  }
+
+  /** The objects that could not be restored when the manager started last, and their types. */
+  state() {
+    return Array.from(this.#lost);
+  }
+
+  restore(lost: StateOf<Instances>): void {
+    for (const [name, type] of lost) this.#lost.set(name, type);
   }
 }
 

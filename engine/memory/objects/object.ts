@@ -1,21 +1,21 @@
 import type { Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError } from '../../../proto/errors.js';
 import type { ObjectService, ObjectType } from '../../../proto/gen/commonhold/v1/object_wire.js';
-import type { TypeDescription, TypeRegistry } from '../../types.js';
+import type { TypeDescription, Types } from '../../types.js';
 import type { Keyspace, ObjectKind } from '../lifetime/keyspace.js';
-import type { Instances, RegisteredObject } from './instances.js';
+import type { Instances } from './instances.js';
+import type { RegisteredObject } from './registered-object.js';
 import { compactAll } from '../collections/bytes.js';
-
-/** Finds existing objects. A call that gives only a name cannot make one. */
-const objectKind: ObjectKind<RegisteredObject> = {
-  kind: 'object',
-  make(name) {
-    throw new NotFoundError(`there is no object "${name}": open it with its type first`, { object: name });
-  },
-};
 
 export function objectHandlers(keyspace: Keyspace, instances: Instances): Handlers<typeof ObjectService> {
   const { types } = instances;
+  /** Finds existing objects. A call that gives only a name cannot make one. */
+  const objectKind: ObjectKind<RegisteredObject> = {
+    kind: 'object',
+    make(name) {
+      throw new NotFoundError(whyMissing(name, instances.lostType(name)), { object: name });
+    },
+  };
 
   return {
     open(request, context) {
@@ -37,9 +37,9 @@ export function objectHandlers(keyspace: Keyspace, instances: Instances): Handle
       }
       const given = instances.decode(args);
       return object.serialQueue.do(context, timeoutMs, {
-        begin: () => member.use(object.instance!, given),
+        begin: () => member.use(object.instance!, object.revived ? instances.decode(args) : given),
         write: (outcome, awaited) => instances.write(outcome, object, wanted, awaited),
-        answer: (written) => ({ result: instances.answer(written) }),
+        answer: (written) => ({ result: instances.answer(written, object) }),
         state: () => ({ member: wanted, arguments: compactAll(args) }),
       });
     },
@@ -50,7 +50,12 @@ export function objectHandlers(keyspace: Keyspace, instances: Instances): Handle
   };
 }
 
-function typeNamed(types: TypeRegistry, name: string): TypeDescription {
+function whyMissing(name: string, lostType: string | undefined): string {
+  if (lostType === undefined) return `there is no object "${name}": open it with its type first`;
+  return `"${name}" ended when the manager stopped, since the class "${lostType}" has no save() and static restore(): open it with its type first`;
+}
+
+function typeNamed(types: Types, name: string): TypeDescription {
   const type = types.get(name);
   if (type) return type;
   const known = types.list().map((other) => `"${other.name}"`);

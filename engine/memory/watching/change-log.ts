@@ -1,4 +1,4 @@
-import type { Limits } from '../../core/limits.js';
+import type { EngineLimits } from '../../core/limits.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import { messageState } from '../../core/state.js';
 import { Deque } from '../collections/deque.js';
@@ -26,7 +26,7 @@ export class ChangeLog<C extends Change> implements Stateful {
     since: number,
     /** Returns the content size of a change in bytes. */
     readonly bytesOf: (change: C) => number,
-    readonly limits: Readonly<Limits>,
+    readonly limits: Readonly<EngineLimits>,
   ) {
     this.#complete = since;
   }

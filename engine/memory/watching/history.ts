@@ -1,4 +1,4 @@
-import type { Limits } from '../../core/limits.js';
+import type { EngineLimits } from '../../core/limits.js';
 import type { CallContext, Caller, SessionResource } from '../../../proto/contract.js';
 import { HistoryLostError, TimeoutError } from '../../../proto/errors.js';
 import type { State, Stateful, StateOf } from '../../../proto/state.js';
@@ -53,7 +53,7 @@ export class Histories implements Stateful {
 
   constructor(
     clock: Clock,
-    readonly limits: Readonly<Limits>,
+    readonly limits: Readonly<EngineLimits>,
   ) {
     this.revisions = new GrowingNumbers(clock);
   }

@@ -227,7 +227,7 @@ interface RestoredFrom {
 function replayed(turns: readonly Turn[], start?: RestoredFrom): { restored: string; sent: string[]; states: string[] } {
   const recording = new Recording();
   const replay = new Replay(LIMITS, types(), { now: start?.now ?? 0, wallTime: 0 }, recording, () => {});
-  if (start !== undefined) replay.restore(writtenAndRead(start.state), () => new Slow());
+  if (start !== undefined) replay.restore(writtenAndRead(start.state), undefined, () => new Slow());
   const restored = digest(replay.machine.state());
   const states = turns.map((turn) => {
     replay.apply(turn);

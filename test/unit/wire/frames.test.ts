@@ -174,6 +174,7 @@ describe("a manager's frame", () => {
       secret: 'hush',
       leaseMs: 7,
       remote: true,
+      durable: true,
     };
     frames.writeWelcome(w, { ...welcome, resumed: 2 ** 35 });
     frames.writeServerReceived(w, 2 ** 34);

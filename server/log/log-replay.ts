@@ -1,0 +1,139 @@
+import { Replay } from '../../engine/machine/replay.js';
+import { turnOf } from '../../engine/machine/turn-codec.js';
+import type { MachineLimits } from '../../engine/machine/inputs.js';
+import type { Machine } from '../../engine/machine/machine.js';
+import { StateReader } from '../../engine/state/reader.js';
+import { stateChunks } from '../../engine/state/writer.js';
+import { appliesTurnsOf, ENGINE_VERSION } from '../../engine/versions.js';
+import { DamagedLogError } from '../../proto/errors.js';
+import type { Types } from '../../engine/types.js';
+import { Record as WrittenRecord, type Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
+import type { State, StateOf } from '../../proto/state.js';
+import { Reader } from '../../proto/wire/reader.js';
+import type { LogRecord, LogStore } from './log-store.js';
+import { OutputSum } from './output-sum.js';
+
+/** A machine between two of its turns, and the time. */
+interface SavedMachine {
+  readonly beginning: { readonly now: number; readonly wallTime: number; readonly limits: MachineLimits };
+  /** Time of the last turn on the machine's clock, and in milliseconds since 1970. */
+  readonly now: number;
+  readonly wallTime: number;
+  readonly machine: StateOf<Machine>;
+}
+
+/** The machine that the log of a manager leads to. */
+export class LogReplay {
+  readonly replay: Replay;
+  /** Position of the last record that was applied, or the one of the snapshot. */
+  position = 0;
+  /** Number of records that were applied. */
+  records = 0;
+  readonly #outputs = new OutputSum();
+  readonly #reader = new Reader();
+  #now: number;
+  #wallTime: number;
+
+  private constructor(
+    private readonly beginning: Beginning,
+    types: Types,
+  ) {
+    this.#now = beginning.now;
+    this.#wallTime = beginning.wallTime;
+    const outputs = this.#outputs;
+    const record = { frame: outputs.frame.bind(outputs), done: outputs.done.bind(outputs), turn() {} };
+    // An error in a replay was one the first time too, and was reported then.
+    this.replay = new Replay(beginning.limits, types, beginning, record, () => {}, true);
+  }
+
+  /**
+   * Begins with the snapshot of a log, if it has one, and else with its first record.
+   * @param otherwise how the machine begins if the log is empty
+   * @throws DamagedLogError if the log is empty, and need not be
+   */
+  static async begin(store: LogStore, types: Types, otherwise?: Beginning): Promise<LogReplay> {
+    const snapshot = await store.snapshot();
+    if (snapshot === undefined) return new LogReplay((await firstBeginning(store)) ?? otherwise ?? nothing(), types);
+    assertApplies(snapshot.format, 'the snapshot');
+    const reader = new StateReader();
+    for await (const chunk of snapshot.chunks) reader.push(chunk);
+    const { beginning, now, wallTime, machine } = reader.end() as unknown as SavedMachine;
+    const replay = new LogReplay(beginning, types);
+    replay.#now = now;
+    replay.#wallTime = wallTime;
+    replay.position = snapshot.position;
+    replay.replay.restore(machine, now);
+    return replay;
+  }
+
+  /** Applies all records from the present position on. @throws DamagedLogError */
+  async applyRest(store: LogStore): Promise<void> {
+    for await (const record of store.read(this.position + 1)) this.apply(record);
+  }
+
+  get machine(): Machine {
+    return this.replay.machine;
+  }
+
+  /** The beginning of the machine, if nothing of it is in the log. */
+  get unwritten(): Beginning | undefined {
+    return this.position === 0 ? this.beginning : undefined;
+  }
+
+  /**
+   * Applies the turns of the next record.
+   * @throws DamagedLogError if they do not do what they did the first time
+   */
+  apply({ position, bytes, format }: LogRecord): void {
+    assertApplies(format, `record ${position}`);
+    const reader = this.#reader;
+    const { turns, wallTime, outputs } = WrittenRecord.read(reader, reader.reset(bytes));
+    try {
+      for (const turn of turns) this.replay.apply(turnOf(turn));
+    } catch (cause) {
+      throw new DamagedLogError(`record ${position} of the log cannot be applied: ${(cause as Error).message}`, { cause });
+    }
+    if (this.#outputs.take() !== outputs)
+      throw new DamagedLogError(`record ${position} of the log leads to other answers than the first time`);
+    this.#now = turns.at(-1)?.now ?? this.#now;
+    this.#wallTime = wallTime;
+    this.position = position;
+    this.records++;
+  }
+
+  /** Yields the chunks of a snapshot. */
+  chunks(): AsyncIterable<Uint8Array> {
+    return this.#chunks(this.#now, this.#wallTime);
+  }
+
+  /** As {@link chunks}, after the machine has gone on by itself. */
+  chunksNow(): AsyncIterable<Uint8Array> {
+    return this.#chunks(this.machine.clock.now, Date.now());
+  }
+
+  async *#chunks(now: number, wallTime: number): AsyncGenerator<Uint8Array> {
+    const saved: SavedMachine = { beginning: this.beginning, now, wallTime, machine: this.machine.state() };
+    yield* stateChunks(saved as unknown as State);
+  }
+
+  /** Returns the present time on the machine's clock, which went on while nothing of it ran. */
+  present(wallTime: number): number {
+    return this.#now + Math.max(0, wallTime - this.#wallTime);
+  }
+}
+
+function assertApplies(version: number, what: string): void {
+  if (appliesTurnsOf(version)) return;
+  throw new DamagedLogError(
+    `${what} was written by version ${version} of the engine, and this is version ${ENGINE_VERSION}: start a manager of that release once, and stop it in order, so that it leaves a snapshot`,
+  );
+}
+
+function nothing(): never {
+  throw new DamagedLogError('the log is empty');
+}
+
+async function firstBeginning(store: LogStore): Promise<Beginning | undefined> {
+  for await (const { bytes } of store.read(1)) return WrittenRecord.read(new Reader(bytes), bytes.length).beginning;
+  return undefined;
+}

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { Manager } from '../../client/index.js';
+import { NotFoundError } from '../../proto/errors.js';
+import { commonhold, Daemon, Temporary } from '../support/daemon.js';
+import { until } from '../support/until.js';
+
+// A daemon with a data directory, which is killed or stopped, and started again.
+
+/** The members of both types of the module. */
+interface Account {
+  pay(amount: number): void;
+  balance(): number;
+}
+
+const TYPES = new URL('programs/saved-types.js', import.meta.url);
+
+let folder: Temporary;
+let daemon: Daemon;
+const managers: Manager[] = [];
+
+beforeEach(async () => {
+  folder = new Temporary();
+  daemon = await started();
+});
+
+afterEach(async () => {
+  await Promise.all(managers.splice(0).map((manager) => manager.close()));
+  await daemon[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+function started(...flags: string[]): Promise<Daemon> {
+  const place = ['--listen', `unix:${folder.join('socket')}`, '--data-dir', folder.join('data'), '--register', TYPES.href];
+  return Daemon.serve([...place, ...flags]);
+}
+
+async function connected(): Promise<Manager> {
+  const manager = await Manager.connect(daemon.address);
+  managers.push(manager);
+  return manager;
+}
+
+/** Ends the daemon in one of two ways, and starts another one on its directory. */
+async function again(how: 'SIGKILL' | 'SIGTERM', ...flags: string[]): Promise<void> {
+  await daemon.program.kill(how);
+  daemon = await started(...flags);
+}
+
+describe.each(['SIGKILL', 'SIGTERM'] as const)('a daemon that is started again after %s', (how) => {
+  test('has the contents of all kinds', async () => {
+    const manager = await connected();
+    await manager.dict('dict').set('key', { nested: [1, 'two'] });
+    await manager.list('list').push(1, 2, 3);
+    await manager.set('set').add('a');
+    await manager.queue('queue').put('item');
+    await manager.value('value', 7).create();
+    await manager.array('array', 'f64', 3).set(1, 0.5);
+    await manager.event('event').set();
+    await manager.namespace('namespace').set('x', 1);
+    await manager.pipe('pipe')[0].send('message');
+    await again(how);
+    const later = await connected();
+    expect(await later.dict('dict').get('key')).toEqual({ nested: [1, 'two'] });
+    expect(await later.list('list').toArray()).toEqual([1, 2, 3]);
+    expect(await later.set('set').has('a')).toBe(true);
+    expect(await later.queue('queue').get()).toBe('item');
+    expect(await later.value('value', 0).get()).toBe(7);
+    expect(await later.array('array', 'f64', 3).get(1)).toBe(0.5);
+    expect(await later.event('event').isSet()).toBe(true);
+    expect(await later.namespace('namespace').get('x')).toBe(1);
+    expect(await later.pipe('pipe')[1].receive()).toBe('message');
+  });
+
+  test('goes on with the sessions of its clients: a holder holds, and one that waits keeps its place', async () => {
+    const [holder, waiter] = [await connected(), await connected()];
+    const held = await holder.lock('lock').acquire();
+    const waiting = waiter.lock('lock').acquire();
+    await until('the call waits', async () => (await holder.stats()).waiters === 1);
+    await again(how);
+    expect(held.signal.aborted).toBe(false);
+    await holder.dict('fenced').set('by', 'holder', { fence: held });
+    await held.release();
+    const next = await waiting;
+    expect(next.token).toBeGreaterThan(held.token);
+    await next.release();
+  });
+
+  test('applies calls once that were on their way', async () => {
+    const manager = await connected();
+    const counts = manager.dict<string, number>('counts');
+    await counts.set('n', 0);
+    const calls = Array.from({ length: 500 }, () => counts.add('n', 1));
+    await calls[50];
+    await again(how);
+    await Promise.all(calls);
+    expect(await counts.get('n')).toBe(500);
+  });
+
+  test('gives an item that no client has acknowledged to another', async () => {
+    const manager = await connected();
+    const queue = manager.queue<string>('queue');
+    await queue.put('item');
+    const delivery = await queue.get({ ack: true });
+    await again(how);
+    await delivery.nak();
+    expect(await (await connected()).queue('queue').get()).toBe('item');
+  });
+
+  test('restores objects of types that can be saved, and says which others ended', async () => {
+    const manager = await connected();
+    const account = manager.object<Account>('Account', 'account');
+    await account.pay(5);
+    await account.pay(6);
+    const plain = manager.object<Account>('Plain', 'plain');
+    await plain.pay(5);
+    await again(how);
+    expect(await account.balance()).toBe(11);
+    await account.pay(1);
+    expect(await (await connected()).object<Account>('Account', 'account').balance()).toBe(12);
+    await expect(plain.balance()).rejects.toThrow(/the class "Plain" has no save\(\)/);
+    await expect(plain.balance()).rejects.toThrow(NotFoundError);
+  });
+});
+
+test('a directory has one manager at a time', async () => {
+  const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--data-dir', folder.join('data')]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/another manager/);
+});
+
+test('snapshots keep the log short, while calls go on', async () => {
+  await again('SIGTERM', '--snapshot-after', '200000');
+  const manager = await connected();
+  const dict = manager.dict<string, number>('dict');
+  const snapshots = (): string[] => readdirSync(folder.join('data')).filter((name) => name.endsWith('.snapshot'));
+  const [first] = snapshots();
+  for (let i = 0; snapshots()[0] === first; i++) await Promise.all(Array.from({ length: 100 }, (_, n) => dict.set(`${i} ${n}`, n)));
+  const size = await dict.size();
+  await again('SIGKILL');
+  expect(await (await connected()).dict('dict').size()).toBe(size);
+});
