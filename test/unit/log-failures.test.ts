@@ -6,7 +6,7 @@ import { SegmentStore } from '../../server/log/segments/segment-store.js';
 import { verify } from '../../server/log/segments/verify.js';
 import type { LogWriting } from '../integration/programs/log-writer.js';
 import { Temporary } from '../support/daemon.js';
-import { recordsFrom, SMALL_SEGMENTS, textOf } from '../support/log.js';
+import { recordsFrom, recover, SMALL_SEGMENTS, textOf } from '../support/log.js';
 import { onSmallDisk, whyNoMounts } from '../support/mounts.js';
 import { Program, type Exit } from '../support/program.js';
 import { stress } from '../support/stress.js';
@@ -66,6 +66,15 @@ describe.each(POINTS)('a process that is killed at %s', (point, passings) => {
     }
   });
 });
+
+test.each(['log.written', 'log.flush', 'log.flushed', 'log.answer'])(
+  'a record is not said to be durable before its flush and its answer: not at %s',
+  async (point) => {
+    using directory = new Temporary();
+    const { stdout } = await write({ directory: directory.join('log'), ...HISTORY, appends: 10 }, `${point}=kill@5`);
+    expect([latest(stdout, 'durable'), recover(directory.join('log')).last]).toEqual([4, 5]);
+  },
+);
 
 describe('an error of the disk', () => {
   test.each([
