@@ -44,7 +44,7 @@ afterAll(() => {
 /** A copy of a log, to damage. */
 function copyOf(log: Temporary): Temporary {
   const copy = new Temporary();
-  cpSync(log.path, copy.path, { recursive: true });
+  cpSync(log.path, copy.path, { recursive: true, filter: (path) => !path.endsWith('owner') });
   return copy;
 }
 
@@ -117,6 +117,12 @@ describe('a write that was torn', () => {
       const next = await recovered.lead();
       expect(next.torn === undefined).toBe(text === 'THREE');
       await next.append(bytesOf(text));
+      if (text === 'THREE') continue;
+      using killed = copyOf(copy);
+      // The third record of the first leader once more, as if the second one had been killed before it wrote behind its own.
+      const third = FIRST_RECORD + SIZES[0]! + SIZES[1]!;
+      overwriteAt(killed.join('00000001.log'), third, readFileSync(log.join('00000001.log')).subarray(third, third + SIZES[2]!));
+      expect(recover(killed.path).records).toEqual(['one', 'TWO TWO']);
     }
     expect(recover(copy.path).records).toEqual(['one', 'TWO TWO', 'THREE']);
   });

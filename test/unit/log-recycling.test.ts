@@ -76,9 +76,7 @@ test('bytes of users in a used segment do not pass for records', async () => {
   const leader = await store.lead();
   for (const text of ['', 'mine', '']) await leader.append(bytesOf(text));
   expect(readdirSync(directory.path)).not.toContain('1.spare');
-  using copy = new Temporary();
-  crashImage(directory.path, copy.join('log'));
-  expect(recover(copy.join('log'))).toEqual({ records: ['', 'mine', ''], torn: 0, last: 3 });
+  expect(recover(directory.path)).toEqual({ records: ['', 'mine', ''], torn: 0, last: 3 });
   expect(RECORD_HEADER).toBe(size);
   await leader.release();
 });
