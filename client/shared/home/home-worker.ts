@@ -40,6 +40,7 @@ export class HomeWorker {
         await this.#offer(request.offer);
       } else if ('withdraw' in request) {
         this.#forget(request.withdraw);
+        this.engine.objects.forgetEnded(request.withdraw);
         await this.#agent.withdraw(request.withdraw);
       } else if ('dismiss' in request) {
         await this.#dismiss(request.dismiss);

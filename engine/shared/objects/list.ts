@@ -41,6 +41,10 @@ export class SharedMemoryList extends ObjectView {
     super(surroundings, 'list', name, place);
   }
 
+  override forgotten(): void {
+    this.snapshots.end();
+  }
+
   override get bytes(): number {
     let bytes = 0;
     for (let from = 0; from < this.length; from += COUNTED) {

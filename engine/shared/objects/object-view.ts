@@ -204,6 +204,9 @@ export abstract class ObjectView {
   /** Called when this thread has ended the object: ends its holds here. Other threads notice when they use it. */
   ended(): void {}
 
+  /** Called when this thread forgets the ended object, whichever thread has ended it: ends everything that this thread serves of it. */
+  forgotten(): void {}
+
   /** Drops the content of the ended object: see {@link ArenaThread.dispose}. */
   dispose(): void {}
 }

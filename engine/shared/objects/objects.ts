@@ -149,13 +149,25 @@ export class Objects {
     const known = this.#bound.get(name);
     if (known?.uid === place.uid) return known as T;
     const bound = kind.bind(this.surroundings, name, place, this);
-    if (this.#bound.size >= this.#many) this.#forgetEnded();
+    known?.forgotten();
+    if (this.#bound.size >= this.#many) this.#forgetAllEnded();
     this.#bound.set(name, bound);
     return bound;
   }
 
-  #forgetEnded(): void {
-    for (const [name, bound] of this.#bound) if (!bound.there) this.#bound.delete(name);
+  /** Forgets the object of a name, if this thread has found one that has ended. */
+  forgetEnded(name: string): void {
+    const known = this.#bound.get(name);
+    if (known?.there === false) this.#forget(known);
+  }
+
+  #forget(bound: ObjectView): void {
+    this.#bound.delete(bound.name);
+    bound.forgotten();
+  }
+
+  #forgetAllEnded(): void {
+    for (const bound of this.#bound.values()) if (!bound.there) this.#forget(bound);
     // Twice the present number: on average, each new object costs a look at one other.
     this.#many = Math.max(FEW, 2 * this.#bound.size);
   }
@@ -176,13 +188,16 @@ export class Objects {
   destroy(name: string, kind: string): boolean {
     // A kind that shared memory does not support differs from that of each object.
     const found = kind === '' ? this.directory.find(name) : this.directory.get(kind as SharedKind, name);
-    if (found === undefined) return false;
+    if (found === undefined) {
+      this.forgetEnded(name);
+      return false;
+    }
     return this.#end(this.any(name));
   }
 
   #end(bound: ObjectView | undefined): boolean {
     if (bound === undefined) return false;
-    this.#bound.delete(bound.name);
+    this.#forget(bound);
     const ended = this.directory.end(bound.name, bound);
     if (ended) {
       bound.ended();
