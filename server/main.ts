@@ -33,6 +33,13 @@ program
   .option('--snapshot-after <bytes>', 'growth of the log between two snapshots (default: 67108864)', wholeNumber)
   .action(serve);
 
+program
+  .command('doctor')
+  .description('examine the data directory of a manager that is stopped')
+  .argument('<directory>')
+  .option('--salvage', 'keep everything before the first damage, and move the rest aside')
+  .action(doctor);
+
 function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
 }
@@ -59,6 +66,15 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
+}
+
+async function doctor(directory: string, { salvage = false }: { salvage?: boolean }): Promise<void> {
+  const { examine } = await import('./doctor.js');
+  const { text, sound } = await examine(directory, salvage).catch((error: unknown) =>
+    program.error(`commonhold: ${(error as Error).message}`),
+  );
+  console.log(text);
+  if (!sound) process.exitCode = 1;
 }
 
 await program.parseAsync();

@@ -5,7 +5,7 @@ import { ManagerUnavailableError } from '../proto/errors.js';
 import { CONNECT_PATH, HEARTBEAT_PATH } from '../proto/session-stream.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
-import { ManagerLog } from './log/manager-log.js';
+import type { ManagerLog } from './log/manager-log.js';
 import { limitsOf, ServedManager } from './manager.js';
 import { resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
 import { loadTypes } from './register.js';
@@ -36,6 +36,8 @@ export async function startServer(options: PlacedOptions = {}): Promise<ManagerS
   const resolved = resolveOptions(options);
   const types = await loadTypes(resolved.register);
   if (resolved.log === undefined) return serve(new ServedManager(resolved, newMachine(types)), resolved);
+  // Loaded only where it is needed, so that other managers start sooner.
+  const { ManagerLog } = await import('./log/manager-log.js');
   const log = await ManagerLog.open(resolved.log, types, limitsOf(resolved), {
     failed: (error) => stopAtOnce(error),
     snapshotFailed: (error) => tell(`a snapshot could not be written: ${error.message}`),

@@ -195,8 +195,9 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     );
   }
 
-  /** Sends what was written, and how many frames of the client were read. */
+  /** Sends what was written, and how many frames of the client were read. Does nothing if the session has ended. */
   flush(): void {
+    if (this.#over) return;
     if (this.#writer.size === PREFIX_BYTES && this.#received?.untold !== true) return;
     this.machine.turn(
       () => {

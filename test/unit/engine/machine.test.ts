@@ -299,3 +299,14 @@ test('an input that comes during a turn, because of its output, is taken after i
   expect(next).toEqual([expect.any(Buffer)]);
   machine.engine.close();
 });
+
+test('a session that has said goodbye sends nothing more', () => {
+  const recording = new Recording();
+  const machine = machineWith(recording, new ManualTime());
+  const session = machine.open('one', { ...CLIENT, lease: LEASE }, driver());
+  session.read(frame((writer) => writeHello(writer, HELLO)));
+  session.read(frame(writeGoodbye));
+  session.flush();
+  expect(recording.turns.map(({ input }) => input.type)).toEqual(['opened', 'frame', 'frame']);
+  expect(recording.sent).toEqual([]);
+});
