@@ -22,6 +22,9 @@ interface SavedMachine {
   readonly machine: StateOf<Machine>;
 }
 
+const REMEDY =
+  'If registered types have changed since, start the manager once with the modules that it had (--register), and stop it in order; otherwise this is a defect of commonhold';
+
 /** The machine that the log of a manager leads to. */
 export class LogReplay {
   readonly replay: Replay;
@@ -91,10 +94,10 @@ export class LogReplay {
     try {
       for (const turn of turns) this.replay.apply(turnOf(turn));
     } catch (cause) {
-      throw new DamagedLogError(`record ${position} of the log cannot be applied: ${(cause as Error).message}`, { cause });
+      throw new DamagedLogError(`record ${position} of the log cannot be applied: ${(cause as Error).message}. ${REMEDY}`, { cause });
     }
     if (this.#outputs.take() !== outputs)
-      throw new DamagedLogError(`record ${position} of the log leads to other answers than the first time`);
+      throw new DamagedLogError(`record ${position} of the log leads to other answers than the first time. ${REMEDY}`);
     this.#now = turns.at(-1)?.now ?? this.#now;
     this.#wallTime = wallTime;
     this.position = position;

@@ -107,6 +107,7 @@ export class ManagerLog implements Outlet {
       await this.#log.flushed();
       if (this.#snapshots?.due && this.#machine.engine.restorable) await leader.snapshot(this.#log.position, this.#replay.chunksNow());
     } finally {
+      this.#log.end();
       await leader.release();
       await this.store[Symbol.asyncDispose]();
     }

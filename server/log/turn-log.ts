@@ -33,6 +33,7 @@ export class TurnLog implements Recorder {
   readonly #records: (() => void)[][] = [];
   #scheduled = false;
   #failed = false;
+  #ended = false;
   /** Called when nothing is on its way. */
   #idle: (() => void)[] = [];
 
@@ -61,6 +62,7 @@ export class TurnLog implements Recorder {
   }
 
   turn(turn: Turn): void {
+    if (this.#ended) return;
     writeTurn(this.#writer, TURNS, turn);
     if (this.#writer.size >= LARGE) this.#append();
     else this.#schedule();
@@ -74,6 +76,11 @@ export class TurnLog implements Recorder {
     else if (!this.#failed) run();
   }
 
+  /** Writes no further turn: users' code that still runs may end after the log is given back, and has failed at the next start. */
+  end(): void {
+    this.#ended = true;
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -82,7 +89,7 @@ export class TurnLog implements Recorder {
 
   #append(): void {
     this.#scheduled = false;
-    if (this.#writer.size === 0) return;
+    if (this.#writer.size === 0 || this.#ended) return;
     const record = this.#record();
     const held = this.#held;
     this.#held = [];

@@ -60,10 +60,14 @@ function serve(stream: ServerHttp2Stream, path: string, accept: Accept, maxMessa
   const deframer = new Deframer((frame) => events.frame(frame), maxMessageBytes);
   stream.respond(RESPONSE, { waitForTrailers: true });
   stream.on('wantTrailers', () => frames.sendTrailers());
+  let refused = false;
   stream.on('data', (chunk: Buffer) => {
+    if (refused) return;
     try {
       deframer.push(chunk);
     } catch (error) {
+      // The rest of a message that was refused is no message: its error must not replace this one.
+      refused = true;
       const { message } = error as Error;
       events.refuse(error instanceof OversizeError ? new PayloadTooLargeError(message) : new ProtocolError(message));
     }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { Manager } from '../../client/index.js';
-import { NotFoundError } from '../../proto/errors.js';
+import { NotFoundError, PayloadTooLargeError } from '../../proto/errors.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { until } from '../support/until.js';
 
@@ -11,6 +11,7 @@ import { until } from '../support/until.js';
 interface Account {
   pay(amount: number): void;
   balance(): number;
+  paySlowly(amount: number): Promise<void>;
 }
 
 const TYPES = new URL('programs/saved-types.js', import.meta.url);
@@ -121,6 +122,37 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('a daemon that is started again a
     await expect(plain.balance()).rejects.toThrow(/the class "Plain" has no save\(\)/);
     await expect(plain.balance()).rejects.toThrow(NotFoundError);
   });
+});
+
+test('a client that says goodbye with its last call leaves a log that can be applied', async () => {
+  const manager = await connected();
+  // It is sent in one frame with the goodbye, and not waited for.
+  const set = manager.dict('dict').set('last', 1);
+  await Promise.allSettled([set, manager.close()]);
+  await again('SIGKILL');
+  expect(await (await connected()).dict('dict').get('last')).toBe(1);
+});
+
+test('SIGTERM ends in order while methods of registered types run, which have failed when the next daemon goes on', async () => {
+  const manager = await connected();
+  const account = manager.object<Account>('Account', 'account');
+  await account.pay(5);
+  const slow = account.paySlowly(6);
+  // The call is there before this one is answered.
+  await manager.stats();
+  const { code } = await daemon.stop();
+  daemon = await started();
+  await expect(slow).rejects.toThrow(/the manager ended while this ran/);
+  expect(code).toBe(0);
+  expect(await account.balance()).toBe(5);
+});
+
+test('a session that goes on after a start with a smaller limit keeps to it', async () => {
+  const manager = await connected();
+  const held = await manager.lock('lock').acquire();
+  await again('SIGTERM', '--max-payload', '100000');
+  await expect(manager.dict('dict').set('large', 'x'.repeat(200_000))).rejects.toThrow(PayloadTooLargeError);
+  await held.release();
 });
 
 test('a directory has one manager at a time', async () => {

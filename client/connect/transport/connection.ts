@@ -145,7 +145,9 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.#liveness.cut(reason);
   }
 
-  resumed(received: number): void {
+  resumed(received: number, { maxMessageBytes }: Welcome): void {
+    // A manager that was started again may take less or more than before.
+    this.#maxMessageBytes = maxMessageBytes;
     this.connectionId = `${this.sessionId}/${++this.#resumptions}`;
     this.#outbox.resume(received);
     this.#liveness.heard();

@@ -51,7 +51,7 @@ export interface SessionLinkEvents {
   /** The connection broke. The link opens another one. */
   cut(reason: ManagerUnavailableError): void;
   /** The session goes on over another connection. `received` frames of the client had arrived; the later ones have to be sent again. */
-  resumed(received: number): void;
+  resumed(received: number, welcome: Welcome): void;
   /** The lease is over on this client's clock, although the connection looks whole. */
   late(reason: ManagerError): void;
   /** The session ended; no events follow. */
@@ -199,12 +199,13 @@ export class SessionLink {
     };
   }
 
-  #resumed({ resumed }: Welcome): void {
+  #resumed(welcome: Welcome): void {
+    const { resumed } = welcome;
     this.#stopTimers();
     this.#cut = false;
     this.#lease?.resumed(this.#connectedAt);
     this.#channel!.hold(this.#keepsAlive);
-    this.events.resumed(resumed ?? 0);
+    this.events.resumed(resumed ?? 0, welcome);
   }
 
   /** The connection broke, or could not be opened. */

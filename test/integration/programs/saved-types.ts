@@ -12,6 +12,12 @@ class Account {
     return this.#balance;
   }
 
+  /** Takes longer than any test. */
+  async paySlowly(amount: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 600_000));
+    this.#balance += amount;
+  }
+
   save(): number {
     return this.#balance;
   }
