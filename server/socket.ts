@@ -15,7 +15,7 @@ export interface ClaimedSocket {
 /**
  * Listens on a unix socket that only its owner can open. Replaces the socket of a daemon that died, and leaves that of a live daemon alone.
  * If several managers claim a path at a time, one gets it.
- * @param bind listens on the path that it gets
+ * @param bind listens on the path that it gets, and makes the file before it returns
  */
 export async function claimSocket(path: string, bind: (path: string) => Promise<unknown>): Promise<ClaimedSocket> {
   const directory = dirname(path);
@@ -103,12 +103,15 @@ async function bindPrivately(directory: string, bind: () => Promise<unknown>): P
     await bind();
     return;
   }
+  let bound: Promise<unknown>;
+  // Taken back before anything else runs: another bind meanwhile would take it for the umask of the process.
   const umask = process.umask(0o177);
   try {
-    await bind();
+    bound = bind();
   } finally {
     process.umask(umask);
   }
+  await bound;
 }
 
 /**
