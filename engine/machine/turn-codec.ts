@@ -9,6 +9,8 @@ import type { ClientIdentity, MachineInput, MachineLimits, Turn, UnaryRequest } 
 import type { WrittenOutcome } from '../core/system.js';
 
 const INDEXES = new Map(methods.map(({ name }, index) => [name, index]));
+/** Tag of the turns of a record. */
+const TURNS = 10;
 /** A turn without an input. */
 const NONE: LoggedTurn = { now: 0, session: 0, flushed: false, ended: false, tick: false };
 /** Size of a field with a time and of a field's tag, in bytes. */
@@ -18,13 +20,13 @@ const TAG_BYTES = 1;
 const LARGE = 4096;
 
 /** Writes a turn as a field of a record. */
-export function writeTurn(writer: Writer, tag: number, { now, input, observed }: Turn): void {
+export function writeTurn(writer: Writer, { now, input, observed }: Turn): void {
   const turn: LoggedTurn = { ...NONE, now, ...fieldsOf(input), observed: observed.length > 0 ? stateBytes(observed) : undefined };
   if (input.type === 'frame' && input.frame.length >= LARGE) {
-    writer.uint32(tag, sizeOfFrameTurn(turn));
+    writer.uint32(TURNS, sizeOfFrameTurn(turn));
     LoggedTurn.write(writer, turn);
   } else {
-    const at = writer.open(tag);
+    const at = writer.open(TURNS);
     LoggedTurn.write(writer, turn);
     writer.close(at);
   }

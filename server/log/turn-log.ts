@@ -7,8 +7,6 @@ import { Writer } from '../../proto/wire/writer.js';
 import type { Leader } from './log-store.js';
 import { OutputSum } from './output-sum.js';
 
-/** Tag of the turns of a record. */
-const TURNS = 10;
 /** Size at which a record is appended before its turn of the event loop ends, in bytes. */
 const LARGE = 1024 * 1024;
 
@@ -63,7 +61,7 @@ export class TurnLog implements Recorder {
 
   turn(turn: Turn): void {
     if (this.#ended) return;
-    writeTurn(this.#writer, TURNS, turn);
+    writeTurn(this.#writer, turn);
     if (this.#writer.size >= LARGE) this.#append();
     else this.#schedule();
   }

@@ -10,9 +10,6 @@ import { state } from '../../support/arbitrary-state.js';
 
 // The turns of a machine, as its log has them.
 
-/** Tag of the turns of a record. */
-const TURNS = 42;
-
 const count = fc.maxSafeNat();
 const bytes = fc.uint8Array({ size: 'xlarge', maxLength: 10_000 }).map((array) => Buffer.from(array));
 const lease = fc.record({
@@ -64,7 +61,7 @@ test.each(Object.keys(inputs) as MachineInput['type'][])('turns with the input "
   fc.assert(
     fc.property(fc.array(turnsOf(type), { maxLength: 5 }), (turns) => {
       const writer = new Writer();
-      for (const turn of turns) writeTurn(writer, TURNS, turn);
+      for (const turn of turns) writeTurn(writer, turn);
       const written = writer.take();
       const record = LogRecord.read(new Reader(written), written.length);
       expect(record.turns.map(turnOf)).toEqual(turns);
