@@ -37,7 +37,8 @@ function started(...flags: string[]): Promise<Daemon> {
 }
 
 async function connected(): Promise<Manager> {
-  const manager = await Manager.connect(daemon.address);
+  // A start may take seconds on a busy machine.
+  const manager = await Manager.connect(daemon.address, { lease: 120_000 });
   managers.push(manager);
   return manager;
 }
