@@ -1,4 +1,4 @@
-/** EngineLimits of an engine. They change only between two turns: see the input `limited` of the machine. */
+/** Limits of an engine. They change only between two turns: see the input `limited` of the machine. */
 export interface EngineLimits {
   /** Maximum size of a message in bytes. */
   maxMessageBytes: number;

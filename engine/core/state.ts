@@ -1,4 +1,6 @@
 import type { CallContext, Caller } from '../../proto/contract.js';
+import { fromWire, toWire, type ManagerError } from '../../proto/errors.js';
+import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
 import type { State, Stateful } from '../../proto/state.js';
 
 /** Names a caller: a session by its id, a unary call by its description. */
@@ -18,6 +20,16 @@ export function callState({ session, id, method }: CallContext): CallState {
 /** Returns a message of the contract as state. Messages are plain data. */
 export function messageState(message: object): State {
   return message as State;
+}
+
+/** Returns an error as state, in the form in which it travels. */
+export function errorState(error: ManagerError): State {
+  return messageState(toWire(error));
+}
+
+/** Returns the error of a state. */
+export function errorOf(state: State): ManagerError {
+  return fromWire(state as unknown as WireError);
 }
 
 /** Returns the state of a part that writes its own, or plain data as it is. */

@@ -39,7 +39,7 @@ export interface UnaryRequest {
   readonly packed: boolean;
 }
 
-/** EngineLimits of a machine. */
+/** Limits of a machine. */
 export interface MachineLimits extends EngineLimits {
   /** Maximum number of waiting calls of a session. */
   maxCalls: number;

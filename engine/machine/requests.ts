@@ -1,9 +1,8 @@
-import { CancelledError, fromWire, InvalidArgumentError, LimitExceededError, toWire, type ManagerError } from '../../proto/errors.js';
-import type { Error as WireError } from '../../proto/gen/commonhold/v1/errors_wire.js';
+import { CancelledError, InvalidArgumentError, LimitExceededError, type ManagerError } from '../../proto/errors.js';
 import type { State, Stateful, StateOf } from '../../proto/state.js';
 import type { Clock } from '../core/clock.js';
 import type { Restoring } from '../core/restoring.js';
-import { found, messageState } from '../core/state.js';
+import { errorOf, errorState, found } from '../core/state.js';
 import { Expiries } from '../memory/lifetime/expiries.js';
 import type { UnaryRequest } from './inputs.js';
 import type { UnaryDone } from './unary.js';
@@ -54,7 +53,7 @@ export class Requests implements Stateful {
       request: { ...request },
       call,
       waiting: [...waiting.keys()],
-      answer: answer instanceof Error ? messageState(toWire(answer)) : answer,
+      answer: answer instanceof Error ? errorState(answer) : answer,
     }));
     return { kept, ends: this.#ends.state(({ id }) => id) };
   }
@@ -159,7 +158,7 @@ export class Requests implements Stateful {
 
 function answerOf(state: State): Buffer | ManagerError | undefined {
   if (state === undefined) return undefined;
-  return state instanceof Uint8Array ? Buffer.from(state) : fromWire(state as unknown as WireError);
+  return state instanceof Uint8Array ? Buffer.from(state) : errorOf(state);
 }
 
 function same(one: UnaryRequest, other: UnaryRequest): boolean {

@@ -170,7 +170,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
    * @throws MalformedError
    */
   read(frame: Buffer): boolean {
-    let finished = false;
+    // Also if reading throws: a replay then reads up to the same place, and throws there.
+    let finished = true;
     this.#asked = 0;
     this.machine.turn(
       () => {

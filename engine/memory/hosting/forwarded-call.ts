@@ -1,6 +1,5 @@
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
-import { CancelledError, ManagerError, fromWire, toWire } from '../../../proto/errors.js';
-import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
+import { CancelledError, ManagerError, fromWire } from '../../../proto/errors.js';
 import type { HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import { methodNamed } from '../../../proto/methods.js';
@@ -8,7 +7,7 @@ import { asManagerError } from '../../core/calls.js';
 import type { Clock } from '../../core/clock.js';
 import { Future } from '../../core/future.js';
 import type { Restoring } from '../../core/restoring.js';
-import { callState, found, messageState } from '../../core/state.js';
+import { callState, errorOf, errorState, found } from '../../core/state.js';
 import { EMPTY, type Method } from '../../../proto/wire/codec.js';
 import { decodeMessage } from '../../../proto/wire/message.js';
 
@@ -39,7 +38,7 @@ export class ForwardedCall implements Stateful {
       open,
       call: callState(context),
       sent,
-      cancelled: cancelled && messageState(toWire(asManagerError(cancelled))),
+      cancelled: cancelled && errorState(asManagerError(cancelled)),
     };
   }
 
@@ -47,7 +46,7 @@ export class ForwardedCall implements Stateful {
   static restored({ method, request, open, call, sent, cancelled }: StateOf<ForwardedCall>, restoring: Restoring): ForwardedCall {
     const restored = new ForwardedCall(restoring.clock, found(methodNamed(method), method), request, open, restoring.call(call));
     restored.sent = sent;
-    if (cancelled !== undefined) restored.cancelled = fromWire(cancelled as unknown as WireError);
+    if (cancelled !== undefined) restored.cancelled = errorOf(cancelled);
     return restored;
   }
 

@@ -1,13 +1,12 @@
 import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
-import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
-import { CancelledError, fromWire, TimeoutError, toWire } from '../../../proto/errors.js';
+import { CancelledError, TimeoutError } from '../../../proto/errors.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { MemoryMutex } from './mutex.js';
 import { asManagerError } from '../../core/calls.js';
 import { Future } from '../../core/future.js';
 import type { Ownership } from '../../core/ownership.js';
-import { messageState } from '../../core/state.js';
+import { errorOf, errorState } from '../../core/state.js';
 import type { WaitList, Waiter } from './waiters.js';
 
 /** A condition, as its waits see it. */
@@ -73,7 +72,7 @@ export class ConditionWait implements Stateful {
   restore({ outcome, owed }: StateOf<ConditionWait>, timeoutMs: number | undefined): void {
     this.#owed = owed;
     if (outcome === undefined) this.#awaitNotification(timeoutMs);
-    else this.#reacquire(typeof outcome === 'boolean' ? { notified: outcome } : { error: fromWire(outcome as unknown as WireError) });
+    else this.#reacquire(typeof outcome === 'boolean' ? { notified: outcome } : { error: errorOf(outcome) });
   }
 
   #awaitNotification(timeoutMs: number | undefined): void {
@@ -87,8 +86,7 @@ export class ConditionWait implements Stateful {
 
   /** The mutex knows the suspended hold, by the tokens of its levels. */
   state() {
-    const outcome =
-      this.#outcome && ('error' in this.#outcome ? messageState(toWire(asManagerError(this.#outcome.error))) : this.#outcome.notified);
+    const outcome = this.#outcome && ('error' in this.#outcome ? errorState(asManagerError(this.#outcome.error)) : this.#outcome.notified);
     const levels = this.#ownership.levels.map(({ token }) => token);
     const { name, ended } = this.condition;
     return { condition: name, ended, token: this.token, levels, outcome, owed: this.#owed };

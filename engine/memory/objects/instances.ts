@@ -1,16 +1,7 @@
 import { Handle } from '../../../proto/codec/handle.js';
 import { decodePayload, encodeNaming } from '../../../proto/codec/payload.js';
 import type { Reference } from '../../../proto/codec/reference.js';
-import {
-  fromWire,
-  InvalidArgumentError,
-  PayloadTooLargeError,
-  RemoteError,
-  toWire,
-  UnimplementedError,
-  type ManagerError,
-} from '../../../proto/errors.js';
-import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
+import { InvalidArgumentError, PayloadTooLargeError, RemoteError, UnimplementedError, type ManagerError } from '../../../proto/errors.js';
 import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import type { TypeDescription, Types } from '../../types.js';
@@ -19,7 +10,7 @@ import { CountedUserCode } from './counted-code.js';
 import { RegisteredObject } from './registered-object.js';
 import { remoteError } from './thrown.js';
 import type { CodeOutcome, UserCode, WrittenOutcome } from '../../core/system.js';
-import { messageState } from '../../core/state.js';
+import { errorOf, errorState } from '../../core/state.js';
 
 /** Bytes of a response reserved for everything beside the result. */
 const BESIDE_RESULT = 64;
@@ -81,7 +72,7 @@ export class Instances implements Stateful {
         ({ instance } = outcome.value as { instance: object });
         return { error: undefined, known: this.#objectOf(instance)?.name, saved: this.#save(name, type, instance) };
       } catch (error) {
-        return { error: written(error as ManagerError), known: undefined, saved: undefined };
+        return { error: errorState(error as ManagerError), known: undefined, saved: undefined };
       }
     };
     // Within an object, since an instance may have a `then`.
@@ -141,18 +132,15 @@ export class Instances implements Stateful {
    * of them. There are none if the result cannot be sent, or is not wanted.
    */
   write(outcome: CodeOutcome, object: RegisteredObject, member: string, wanted: boolean): Called {
-    const joining = new Map<string, RegisteredObject>();
+    const joining = new Map<object, RegisteredObject>();
     const { anonymous } = this.keyspace;
     try {
       const saved = object.instance === undefined ? object.saved : this.#save(object.name, object.type, object.instance);
       if ('error' in outcome) return failed(remoteError(outcome.error, object.name), saved);
       try {
         const result = wanted ? this.#encode(outcome.value, object, member, joining) : undefined;
-        const joined = Array.from(
-          joining.values(),
-          ({ name, type, instance }) => [name, type.name, this.#save(name, type, instance!)] as const,
-        );
-        for (const [name, { instance }] of joining) this.#joining.set(name, instance!);
+        const joined = Array.from(joining, ([instance, { name, type }]) => [name, type.name, this.#save(name, type, instance)] as const);
+        for (const [instance, { name }] of joining) this.#joining.set(name, instance);
         return { error: undefined, result, joining: joined, saved, lastName: anonymous.lastName };
       } catch (error) {
         return failed(error as ManagerError, saved);
@@ -162,11 +150,11 @@ export class Instances implements Stateful {
     }
 
     function failed(error: ManagerError, saved: Payload | undefined): Called {
-      return { error: written(error), result: undefined, joining: [], saved, lastName: anonymous.lastName };
+      return { error: errorState(error), result: undefined, joining: [], saved, lastName: anonymous.lastName };
     }
   }
 
-  #encode(value: unknown, { type, name }: RegisteredObject, member: string, joining: Map<string, RegisteredObject>): Payload | undefined {
+  #encode(value: unknown, { type, name }: RegisteredObject, member: string, joining: Map<object, RegisteredObject>): Payload | undefined {
     if (value === undefined) return undefined;
     let payload: Payload;
     try {
@@ -186,13 +174,13 @@ export class Instances implements Stateful {
     return payload;
   }
 
-  #reference(candidate: object, joining: Map<string, RegisteredObject>): Reference | undefined {
-    let object = this.#objectOf(candidate) ?? [...joining.values()].find(({ instance }) => instance === candidate);
+  #reference(candidate: object, joining: Map<object, RegisteredObject>): Reference | undefined {
+    let object = this.#objectOf(candidate) ?? joining.get(candidate);
     if (object === undefined) {
       const type = this.types.typeOf(candidate);
       if (type === undefined) return undefined;
       object = new RegisteredObject(this.keyspace.clock, this.userCode, this.keyspace.anonymous.newName(), type, candidate, undefined);
-      joining.set(object.name, object);
+      joining.set(candidate, object);
     }
     return { kind: object.kind, name: object.name, address: '' };
   }
@@ -295,14 +283,6 @@ export class Instances implements Stateful {
 
 /** In the place of an instance that is not there, in arguments that no code gets. */
 const NO_INSTANCE = Object.freeze({});
-
-function written(error: ManagerError): State {
-  return messageState(toWire(error));
-}
-
-function errorOf(state: State): ManagerError {
-  return fromWire(state as unknown as WireError);
-}
 
 /** A constructor is over at once. */
 function unexpected(): never {
