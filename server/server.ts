@@ -42,7 +42,13 @@ export async function startServer(options: PlacedOptions = {}): Promise<ManagerS
     failed: (error) => stopAtOnce(error),
     snapshotFailed: (error) => tell(`a snapshot could not be written: ${error.message}`),
   });
-  const manager = new ServedManager(resolved, (limits, rest) => log.goOn(limits, rest), log);
+  let manager: ServedManager;
+  try {
+    manager = new ServedManager(resolved, (limits, rest) => log.goOn(limits, rest), log);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
   for (const session of manager.machine.sessions.values()) ServedSession.restore(manager, session);
   return serve(manager, resolved, log);
 }

@@ -61,6 +61,11 @@ export class KeptFrames<F extends { readonly bytes: Buffer }> {
     return this.#bytes;
   }
 
+  /** Number of frames that the other side has said to have received. */
+  get acknowledged(): number {
+    return this.#received;
+  }
+
   /** Number of frames. */
   get length(): number {
     return this.#frames.length - this.#first;

@@ -105,9 +105,10 @@ export class ManagerLog implements Outlet {
     try {
       await this.#snapshots?.stop();
       await this.#log.flushed();
+      // The snapshot has whatever happens from now on; in the log it would come a second time.
+      this.#log.end();
       if (this.#snapshots?.due && this.#machine.engine.restorable) await leader.snapshot(this.#log.position, this.#replay.chunksNow());
     } finally {
-      this.#log.end();
       await leader.release();
       await this.store[Symbol.asyncDispose]();
     }

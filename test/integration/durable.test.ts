@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { Manager } from '../../client/index.js';
 import { NotFoundError, PayloadTooLargeError } from '../../proto/errors.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
@@ -154,6 +154,22 @@ test('a session that goes on after a start with a smaller limit keeps to it', as
   await again('SIGTERM', '--max-payload', '100000');
   await expect(manager.dict('dict').set('large', 'x'.repeat(200_000))).rejects.toThrow(PayloadTooLargeError);
   await held.release();
+});
+
+test('a manager whose directory has lost its last records ends the sessions that know of them', async () => {
+  const manager = await connected();
+  const dict = manager.dict<string, number>('dict');
+  await dict.set('kept', 1);
+  cpSync(folder.join('data'), folder.join('copy'), { recursive: true, filter: (path) => !path.endsWith('owner') });
+  const held = await manager.lock('lock').acquire();
+  for (let i = 0; i < 10; i++) await dict.set('lost', i);
+  await daemon.program.kill('SIGKILL');
+  rmSync(folder.join('data'), { recursive: true });
+  renameSync(folder.join('copy'), folder.join('data'));
+  daemon = await started();
+  await expect(held.release()).rejects.toMatchObject({ code: expect.stringMatching(/^(SESSION_EXPIRED|LOCK_LOST)$/) as unknown });
+  expect(held.signal.aborted).toBe(true);
+  expect(await dict.toMap()).toEqual(new Map([['kept', 1]]));
 });
 
 test('a directory has one manager at a time', async () => {

@@ -149,7 +149,12 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     // A manager that was started again may take less or more than before.
     this.#maxMessageBytes = maxMessageBytes;
     this.connectionId = `${this.sessionId}/${++this.#resumptions}`;
-    this.#outbox.resume(received);
+    if (!this.#outbox.resume(received)) {
+      this.destroy(
+        new SessionExpiredError('the manager was started again without the last calls of this session, which it had not kept yet'),
+      );
+      return;
+    }
     this.#liveness.heard();
   }
 

@@ -131,11 +131,13 @@ export class Outbox {
     this.#writable = false;
   }
 
-  /** Another connection: sends again what the manager has not received. */
-  resume(received: number): void {
+  /** Another connection: sends again what the manager has not received. Returns false if it has lost frames that it had received before. */
+  resume(received: number): boolean {
+    if (received < this.#kept.acknowledged) return false;
     this.received(received);
     for (const frame of this.#kept) this.#send(frame);
     this.drain();
+    return true;
   }
 
   /** The manager has received this number of frames. */

@@ -310,3 +310,20 @@ test('a session that has said goodbye sends nothing more', () => {
   expect(recording.turns.map(({ input }) => input.type)).toEqual(['opened', 'frame', 'frame']);
   expect(recording.sent).toEqual([]);
 });
+
+test('a frame that is malformed after its calls has the same effects in a replay', () => {
+  const recording = new Recording();
+  const machine = machineWith(recording, new ManualTime());
+  recording.machine = machine;
+  const session = machine.open('one', { ...CLIENT, lease: LEASE }, driver());
+  session.read(frame((writer) => writeHello(writer, HELLO)));
+  const malformed = frame((writer) => {
+    call(writer, 1, 'LockService/Acquire', lock);
+    writeCall(writer, 2, 9999, methods[indexOf('LockService/Acquire')]!.input, lock);
+  });
+  expect(() => session.read(malformed)).toThrow(/out of range/);
+  session.flush();
+  session.end();
+  const { sent, states } = replayed(recording.turns);
+  expect([sent, states]).toEqual([recording.sent, recording.states]);
+});
