@@ -17,7 +17,7 @@ KERNEL  := $(wildcard engine/shared/kernel/*) scripts/kernel.mjs
 # Folders too: they change when a file in them comes or goes.
 SOURCES := $(shell find proto/ engine/ server/ client/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
 
-.PHONY: help run serve test stress simulate mutations bench lint generate build check breaking package
+.PHONY: help run serve test stress simulate crash mutations bench lint generate build check breaking package
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ stress: $(BUILT) ## run the tests that have a long form in full: storms, kills, 
 
 simulate: $(BUILT) ## run seeded worlds of clients, a manager and a network that fails (SEED=…, RUNS=…, PLAN=FILE for a failed one)
 	@SEED=$(SEED) RUNS=$(RUNS) PLAN=$(PLAN) node dist/test/simulation/main.js
+
+crash: $(BUILT) ## kill a daemon with a data directory under load, again and again, and check what its clients saw (SEED=…, KILLS=…)
+	@SEED=$(SEED) KILLS=$(KILLS) node dist/test/crash/main.js
 
 mutations: $(GENERATED) ## plant the bugs of test/mutations one by one, and see that the simulation catches each (ARGS=WORD for some)
 	node scripts/mutations.mjs $(ARGS)

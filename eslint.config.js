@@ -97,7 +97,15 @@ export default defineConfig(
   },
   {
     // Programs talk to a person.
-    files: ['examples/**', 'bench/**', 'scripts/**', 'server/main.ts', 'test/integration/programs/*.ts', 'test/simulation/main.ts'],
+    files: [
+      'examples/**',
+      'bench/**',
+      'scripts/**',
+      'server/main.ts',
+      'test/integration/programs/*.ts',
+      'test/simulation/main.ts',
+      'test/crash/main.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

@@ -177,6 +177,10 @@ class Course {
   }
 
   #audit(auditor: SimulatedClient): void {
-    void audit(this.world, auditor).then(() => (this.#over = true));
+    const { world } = this;
+    void audit(world, auditor).then(() => {
+      if (world.served.sessions.size > 0) world.violated('the last session is left');
+      this.#over = true;
+    });
   }
 }

@@ -1,12 +1,12 @@
 import { ManagerError } from '../../proto/errors.js';
-import type { SimulatedClient } from './client.js';
+import type { ObservedClient } from './observed-client.js';
 
 /** A call as its user saw it. */
 export interface Call {
   readonly object: string;
   readonly what: string;
   readonly args: readonly unknown[];
-  readonly client: SimulatedClient;
+  readonly client: ObservedClient;
   /** Place of its beginning and of its end among all events of the world. */
   readonly called: number;
   returned: number;

@@ -1,4 +1,4 @@
-import type { SimulatedClient } from './client.js';
+import type { ObservedClient } from './observed-client.js';
 
 /** Time within which a program that goes on after it stood still learns what it has lost, in milliseconds. */
 const LEARNS_MS = 100;
@@ -6,7 +6,7 @@ const LEARNS_MS = 100;
 /** A hold of a lock or of permits, or a delivery, as its user sees it. */
 export interface SeenHold {
   readonly object: string;
-  readonly client: SimulatedClient;
+  readonly client: ObservedClient;
   readonly token: bigint;
   readonly signal: AbortSignal;
   /** Holds of one owner may overlap. */

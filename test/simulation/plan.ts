@@ -3,8 +3,7 @@ import { DEED_NAMES, type DeedName } from './deeds/names.js';
 import type { CutPoints } from './network.js';
 
 /** Something that a user does, after a pause. The numbers mean something else for each deed. */
-export interface Step {
-  readonly deed: DeedName;
+export interface DeedStep {
   readonly choice: number;
   readonly amount: number;
   /** Milliseconds before it begins. */
@@ -15,6 +14,11 @@ export interface Step {
   readonly abort: number | undefined;
   /** Milliseconds for which it holds what it gets. */
   readonly hold: number;
+}
+
+/** A step of a plan. */
+export interface Step extends DeedStep {
+  readonly deed: DeedName;
 }
 
 /** A client of a world. */

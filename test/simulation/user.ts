@@ -1,10 +1,10 @@
 import type { Held } from '../../client/locking/held.js';
 import type { Manager } from '../../client/connect/manager.js';
-import type { SimulatedClient } from './client.js';
 import { outcomeOf, type Call } from './history.js';
 import type { SeenHold } from './holds.js';
-import type { Step } from './plan.js';
-import type { World } from './world.js';
+import type { ObservedClient } from './observed-client.js';
+import type { ObservedWorld } from './observed.js';
+import type { DeedStep } from './plan.js';
 
 /** Limits of a call, as the SDK takes them. */
 export interface Limits {
@@ -13,7 +13,7 @@ export interface Limits {
 }
 
 /** The limits of a step. */
-type Waits = Pick<Step, 'timeout' | 'abort'>;
+type Waits = Pick<DeedStep, 'timeout' | 'abort'>;
 
 /** Time beyond its timeout within which a call has to end: the client waits a second for the manager's word, and looks ten times a second. */
 const GRACE_MS = 2_000;
@@ -25,8 +25,8 @@ export class User {
   #written = 0;
 
   constructor(
-    readonly world: World,
-    readonly client: SimulatedClient,
+    readonly world: ObservedWorld,
+    readonly client: ObservedClient,
     readonly index: number,
   ) {}
 
@@ -101,7 +101,7 @@ export class User {
    * Makes a call that waits in line, and at once another one that does not wait: once that is answered, the manager knows of both, because
    * the calls of a session start in their order.
    */
-  inLine<R>(object: string, what: string, step: Step, make: (limits: Limits) => Promise<R>): Promise<R> {
+  inLine<R>(object: string, what: string, step: DeedStep, make: (limits: Limits) => Promise<R>): Promise<R> {
     const waiting = this.wait(object, what, [], step, make);
     const call = this.world.history.calls.at(-1)!;
     this.manager

@@ -4,26 +4,13 @@ import type { EventLoop } from './event-loop.js';
 import { History } from './history.js';
 import { SeenHolds } from './holds.js';
 import type { Network } from './network.js';
+import type { ObservedClient } from './observed-client.js';
+import type { ObservedWorld, SeenWatch } from './observed.js';
 import type { Plan } from './plan.js';
 import { SimulatedTime } from './time.js';
 
-/** A watch of a dict, with what it has seen. */
-export interface SeenWatch {
-  readonly client: SimulatedClient;
-  /** Place of a moment at which it had certainly begun. */
-  began: number;
-  readonly changes: {
-    readonly type: string;
-    readonly key?: string | undefined;
-    readonly value?: unknown;
-    readonly revision: number;
-  }[];
-  /** Set if it failed. */
-  error: unknown;
-}
-
 /** One manager and its clients, and all that their users see. */
-export class World {
+export class World implements ObservedWorld {
   readonly time: SimulatedTime;
   readonly history = new History();
   readonly holds: SeenHolds;
@@ -54,12 +41,19 @@ export class World {
   }
 
   /** Milliseconds for which a client has stood still since a time. */
-  stoodStillMs(client: SimulatedClient, since: number): number {
+  stoodStillMs(client: ObservedClient, since: number): number {
     let sum = 0;
     for (const fault of this.plan.faults) {
       if (fault.what === 'stop' && fault.client === client.index && fault.at + fault.ms >= since) sum += fault.ms;
     }
     return sum;
+  }
+
+  /** True if a session of a client was lost: it expired, its program died, or it was closed over a connection that was broken. */
+  mayLose({ index, expiries, loop }: ObservedClient): boolean {
+    const faults = this.plan.faults.filter(({ client }) => client === index);
+    const leftCut = faults.some(({ what }) => what === 'close') && faults.some(({ what }) => what === 'cut');
+    return expiries > 0 || !loop.alive || leftCut;
   }
 
   /** A client leaves in order. */

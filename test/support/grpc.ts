@@ -106,9 +106,10 @@ export async function unaryCall(
   method: string,
   request: Uint8Array,
   token?: string,
+  headers?: Record<string, string>,
 ): Promise<Ending & { response: Buffer | undefined }> {
   const session = connectHttp2(address);
-  const call = new RawCall(session, method, token);
+  const call = new RawCall(session, method, token, headers);
   call.stream.end(framed(request));
   const response = await call.message();
   const end = await call.ended;

@@ -23,25 +23,37 @@ export interface Model<S, I, O> {
  */
 export function isLinearizable<S, I, O>(model: Model<S, I, O>, operations: readonly Operation<I, O>[]): boolean {
   const all = operations.toSorted((a, b) => a.called - b.called);
-  const needed = all.reduce((mask, { optional }, index) => (optional === true ? mask : mask | (1n << BigInt(index))), 0n);
+  const bits = all.map((_, index) => 1n << BigInt(index));
+  const needed = all.reduce((mask, { optional }, index) => (optional === true ? mask : mask | bits[index]!), 0n);
   /** Configurations that failed: the set of operations done, and the state. */
   const failed = new Set<string>();
 
-  function search(done: bigint, state: S): boolean {
-    if ((done & needed) === needed) return true;
-    const here = `${done}/${model.key(state)}`;
-    if (failed.has(here)) return false;
-    // An operation called after the return of another cannot come before it.
+  // An operation called after the return of another cannot come before it.
+  function endOf(done: bigint, from: number): number {
     let end = Infinity;
-    for (const [index, { returned }] of all.entries()) if ((done & (1n << BigInt(index))) === 0n) end = Math.min(end, returned);
-    for (const [index, { called, input, output }] of all.entries()) {
-      if (called > end) break;
-      if ((done & (1n << BigInt(index))) !== 0n) continue;
+    for (let index = from; index < all.length && all[index]!.called <= end; index++)
+      if ((done & bits[index]!) === 0n) end = Math.min(end, all[index]!.returned);
+    return end;
+  }
+
+  /** @param from place of the first operation that may not be done */
+  function search(done: bigint, from: number, state: S): boolean {
+    if ((done & needed) === needed) return true;
+    const key = model.key(state);
+    const here = `${done.toString(16)}/${key}`;
+    if (failed.has(here)) return false;
+    while ((done & bits[from]!) !== 0n) from++;
+    const end = endOf(done, from);
+    for (let index = from; index < all.length && all[index]!.called <= end; index++) {
+      if ((done & bits[index]!) !== 0n) continue;
+      const { input, output, optional } = all[index]!;
       const next = model.step(state, input, output);
-      if (next !== undefined && search(done | (1n << BigInt(index)), next)) return true;
+      // An optional operation without an effect may as well not have happened.
+      if (next === undefined || (optional === true && model.key(next) === key)) continue;
+      if (search(done | bits[index]!, from, next)) return true;
     }
     failed.add(here);
     return false;
   }
-  return search(0n, model.initial);
+  return search(0n, 0, model.initial);
 }

@@ -1,7 +1,7 @@
-import type { World } from '../world.js';
+import type { ObservedWorld } from '../observed.js';
 
 /** Parties leave a barrier together: each time one does as the first of two, another does as the second. */
-export function checkBarrier(world: World): void {
+export function checkBarrier(world: ObservedWorld): void {
   const waits = world.history.of('barrier').filter(({ what }) => what === 'wait');
   const count = (index: number): number => waits.filter(({ outcome, result }) => outcome === 'done' && result === index).length;
   const unknown = waits.filter(({ outcome }) => outcome === 'unknown' || outcome === 'pending').length;

@@ -1,13 +1,20 @@
+import type { ObservedWorld } from '../observed.js';
 import type { World } from '../world.js';
 import { checkBarrier } from './barrier.js';
-import { checkCalls } from './calls.js';
+import { checkCalls, checkTimes } from './calls.js';
 import { checkLine } from './line.js';
 import { checkItems } from './items.js';
 import { checkRegisters } from './registers.js';
 import { checkWatches } from './watches.js';
 
-/** Examines all that the users of a world have seen. */
+/** Examines all that the users of a simulated world have seen. */
 export function check(world: World): void {
+  checkTimes(world);
+  checkObserved(world);
+}
+
+/** Examines all that the users of a world have seen, but for the times. */
+export function checkObserved(world: ObservedWorld): void {
   checkCalls(world);
   checkRegisters(world);
   checkLine(world);

@@ -1,11 +1,10 @@
 import type { Delivery } from '../../../client/objects/queue/delivery.js';
-import type { SimulatedClient } from '../client.js';
 import type { Call } from '../history.js';
-import type { World } from '../world.js';
+import type { ObservedWorld } from '../observed.js';
 import { shown } from './calls.js';
 
 /** No item is lost, and none is handed out twice, but by the loss of a session. */
-export function checkItems(world: World): void {
+export function checkItems(world: ObservedWorld): void {
   const pipes = new Set(world.history.calls.filter(({ what }) => what === 'send' || what === 'receive').map(({ object }) => object));
   exactlyOnce(world, 'queue', 'put', 'get');
   for (const object of pipes) exactlyOnce(world, object, 'send', 'receive');
@@ -14,13 +13,13 @@ export function checkItems(world: World): void {
 }
 
 /** Each delivery of an item counts, but for one that arrived just as its session was lost. */
-function checkAttempts(world: World): void {
+function checkAttempts(world: ObservedWorld): void {
   const last = new Map<unknown, Call>();
   for (const call of byReturn(world.history.of('jobs').filter(({ what, outcome }) => what === 'deliver' && outcome === 'done'))) {
     const { value, attempts } = call.result as Delivery;
     const before = last.get(value);
     last.set(value, call);
-    if (before === undefined || mayLose(world, before.client) || before.client.closed) continue;
+    if (before === undefined || world.mayLose(before.client) || before.client.closed) continue;
     const earlier = (before.result as Delivery).attempts;
     if (attempts <= earlier) world.violated(`${shown(call)} was attempt ${attempts} of ${String(value)}, after attempt ${earlier}`);
   }
@@ -30,7 +29,7 @@ function byReturn(calls: readonly Call[]): Call[] {
   return calls.toSorted((a, b) => a.returned - b.returned);
 }
 
-function exactlyOnce(world: World, object: string, put: string, take: string): void {
+function exactlyOnce(world: ObservedWorld, object: string, put: string, take: string): void {
   const calls = world.history.of(object);
   const puts = calls.filter(({ what }) => what === put);
   const takes = calls.filter(({ what }) => what === take);
@@ -41,7 +40,7 @@ function exactlyOnce(world: World, object: string, put: string, take: string): v
   for (const call of takes.filter(({ outcome }) => outcome === 'done')) {
     const item = itemOf(call);
     const before = taken.get(item);
-    if (before !== undefined && !mayLose(world, before.client))
+    if (before !== undefined && !world.mayLose(before.client))
       world.violated(`${shown(before)} and ${shown(call)} had the same item, ${String(item)}`);
     taken.set(item, call);
     const from = puts.find(({ args }) => args[0] === item);
@@ -57,13 +56,6 @@ function exactlyOnce(world: World, object: string, put: string, take: string): v
   if (lost.length > explained) world.violated(`items of ${object} are lost: ${lost.map(shown).join(', ')}`);
   for (const item of left) {
     const from = taken.get(item);
-    if (from !== undefined && !mayLose(world, from.client)) world.violated(`${shown(from)} left its item in place`);
+    if (from !== undefined && !world.mayLose(from.client)) world.violated(`${shown(from)} left its item in place`);
   }
-}
-
-/** True if a session of a client was lost: it expired, its program died, or it was closed over a connection that was broken. */
-function mayLose({ plan }: World, { index, expiries, loop }: SimulatedClient): boolean {
-  const faults = plan.faults.filter(({ client }) => client === index);
-  const leftCut = faults.some(({ what }) => what === 'close') && faults.some(({ what }) => what === 'cut');
-  return expiries > 0 || !loop.alive || leftCut;
 }

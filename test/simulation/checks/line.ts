@@ -1,9 +1,9 @@
 import type { Held } from '../../../client/locking/held.js';
-import type { World } from '../world.js';
+import type { ObservedWorld } from '../observed.js';
 import { shown } from './calls.js';
 
 /** Waits for a lock, and for permits, are served in the order in which they came: who was in line before has the smaller token. */
-export function checkLine(world: World): void {
+export function checkLine(world: ObservedWorld): void {
   for (const object of ['lock', 'rlock', 'semaphore']) {
     const calls = world.history.of(object).filter(({ what, outcome }) => what === 'acquire' && outcome === 'done');
     for (const first of calls) {

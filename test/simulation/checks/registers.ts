@@ -1,16 +1,16 @@
 import { isLinearizable, type Model, type Operation } from '../../support/linearizable.js';
 import type { Call } from '../history.js';
-import type { World } from '../world.js';
+import type { ObservedWorld } from '../observed.js';
 
 /** A result; undefined if it is not known. */
 type Result = { readonly value: unknown } | undefined;
 /** State and step of a sequential object: the result that a call has, and the state after it. */
-type Sequential = (state: unknown, call: Call) => { readonly value: unknown; readonly next: unknown };
+export type Sequential = (state: unknown, call: Call) => { readonly value: unknown; readonly next: unknown };
 
 const REGISTERS = ['dict/a', 'dict/b', 'value'];
 
 /** Each history of an object has an order in which its calls took effect one after the other, each between its call and its answer. */
-export function checkRegisters(world: World): void {
+export function checkRegisters(world: ObservedWorld): void {
   for (const object of REGISTERS) linearizable(world, object, object === 'value' ? 0 : ABSENT, register);
   for (const key of ['a', 'b']) linearizable(world, `counts/${key}`, 0, counter);
   linearizable(world, 'list', '', list);
@@ -18,10 +18,20 @@ export function checkRegisters(world: World): void {
   linearizable(world, 'fenced', 0n, fenced);
 }
 
-function linearizable(world: World, object: string, initial: unknown, sequential: Sequential): void {
+/**
+ * The history of an object has such an order.
+ * @param more calls that the history does not have
+ */
+export function linearizable(
+  world: ObservedWorld,
+  object: string,
+  initial: unknown,
+  sequential: Sequential,
+  more: readonly Call[] = [],
+): void {
   // A wait that ended by its timeout says nothing: the client may have ended it, because the manager did not respond.
   const told = ({ what, outcome, result }: Call): boolean => outcome !== 'refused' && !(what === 'wait' && result === false);
-  const calls = world.history.of(object).filter(told);
+  const calls = [...world.history.of(object).filter(told), ...more];
   if (calls.length === 0) return;
   const model: Model<unknown, Call, Result> = {
     initial,
@@ -46,7 +56,8 @@ function line({ client, what, args, outcome, result, called, returned }: Call): 
   return `  ${called}–${returned} ${client.loop.name}: ${what}(${args.map(String).join(', ')}) ${end}`;
 }
 
-const register: Sequential = (state, { what, args: [first, second] }) => {
+/** A place with one value, or none. */
+export const register: Sequential = (state, { what, args: [first, second] }) => {
   const value = state === ABSENT ? undefined : state;
   switch (what) {
     case 'set':
@@ -69,11 +80,12 @@ const register: Sequential = (state, { what, args: [first, second] }) => {
 };
 
 /** The state of a key without a value. */
-const ABSENT = Symbol('absent');
+export const ABSENT = Symbol('absent');
 /** A result that no call has. */
 const NOT_SO = Symbol('not so');
 
-const counter: Sequential = (state, { what }) => {
+/** A number to which 1 is added. */
+export const counter: Sequential = (state, { what }) => {
   const sum = (state as number) + 1;
   return what === 'add' ? { value: sum, next: sum } : { value: state === 0 ? undefined : state, next: state };
 };

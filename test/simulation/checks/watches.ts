@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { ClosedError, ManagerUnavailableError, SessionExpiredError } from '../../../proto/errors.js';
-import type { SeenWatch, World } from '../world.js';
+import type { ObservedWorld, SeenWatch } from '../observed.js';
 
 const ENDS = [ClosedError, ManagerUnavailableError, SessionExpiredError];
 
 /** Each watch sees all changes in their order, without a gap, and all watches see the same. */
-export function checkWatches(world: World): void {
+export function checkWatches(world: ObservedWorld): void {
   const known = new Map<number, string>();
   for (const { changes, error, client } of world.watches) {
     if (error !== undefined && !ENDS.some((type) => error instanceof type)) {
@@ -24,7 +24,7 @@ export function checkWatches(world: World): void {
   for (const watch of world.watches) checkGaps(world, watch, known);
 }
 
-function checkGaps(world: World, { changes, began, client }: SeenWatch, known: ReadonlyMap<number, string>): void {
+function checkGaps(world: ObservedWorld, { changes, began, client }: SeenWatch, known: ReadonlyMap<number, string>): void {
   const first = changes[0]?.revision ?? Infinity;
   const last = changes.at(-1)?.revision ?? -Infinity;
   const own = new Set(changes.map(({ revision }) => revision));

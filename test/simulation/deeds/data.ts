@@ -1,10 +1,10 @@
-import type { Step } from '../plan.js';
+import type { DeedStep } from '../plan.js';
 import type { User } from '../user.js';
 
 const KEYS = ['a', 'b'] as const;
 
 /** Reads and writes a dict with few keys. */
-export async function dict(user: User, { choice, amount }: Step): Promise<unknown> {
+export async function dict(user: User, { choice, amount }: DeedStep): Promise<unknown> {
   const dict = user.manager.dict<string, number>('dict');
   const key = KEYS[amount % KEYS.length]!;
   const object = `dict/${key}`;
@@ -36,7 +36,7 @@ export async function dict(user: User, { choice, amount }: Step): Promise<unknow
 }
 
 /** Counts under a key of a dict, several times at once: a count that is lost or made twice shows. */
-export async function count(user: User, { choice, amount }: Step): Promise<void> {
+export async function count(user: User, { choice, amount }: DeedStep): Promise<void> {
   const key = KEYS[choice % KEYS.length]!;
   const dict = user.manager.dict<string, number>('counts');
   const add = () => user.call(`counts/${key}`, 'add', [1], () => dict.add(key));
@@ -44,7 +44,7 @@ export async function count(user: User, { choice, amount }: Step): Promise<void>
 }
 
 /** Works on a value that has a lock of its own. */
-export async function value(user: User, step: Step): Promise<unknown> {
+export async function value(user: User, step: DeedStep): Promise<unknown> {
   const shared = user.manager.value<number>('value', 0);
   const next = user.unique();
   const expected = user.seen.get('value') as number | undefined;
@@ -74,7 +74,7 @@ export async function value(user: User, step: Step): Promise<unknown> {
 }
 
 /** Adds items to a list, and takes items from both ends. */
-export async function list(user: User, { choice }: Step): Promise<unknown> {
+export async function list(user: User, { choice }: DeedStep): Promise<unknown> {
   const list = user.manager.list<number>('list');
   const item = user.unique();
   const call = <R>(what: string, args: readonly unknown[], make: () => Promise<R>) => user.call('list', what, args, make);
@@ -93,7 +93,7 @@ export async function list(user: User, { choice }: Step): Promise<unknown> {
 }
 
 /** Sets, clears and awaits a flag. */
-export async function event(user: User, step: Step): Promise<unknown> {
+export async function event(user: User, step: DeedStep): Promise<unknown> {
   const flag = user.manager.event('flag');
   switch (step.choice % 5) {
     case 0:

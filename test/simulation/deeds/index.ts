@@ -1,11 +1,11 @@
-import type { Step } from '../plan.js';
+import type { DeedStep } from '../plan.js';
 import type { User } from '../user.js';
 import { count, dict, event, list, value } from './data.js';
 import { barrier, condition, lock, rlock, semaphore } from './locks.js';
 import { anonymous, delivery, pipe, queue, watch } from './messages.js';
 import type { DeedName } from './names.js';
 
-export const DEEDS: Readonly<Record<DeedName, (user: User, step: Step) => Promise<unknown>>> = {
+export const DEEDS: Readonly<Record<DeedName, (user: User, step: DeedStep) => Promise<unknown>>> = {
   dict,
   count,
   value,

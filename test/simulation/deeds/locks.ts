@@ -1,4 +1,4 @@
-import type { Step } from '../plan.js';
+import type { DeedStep } from '../plan.js';
 import type { User } from '../user.js';
 
 /** Number of permits of the semaphore. */
@@ -7,7 +7,7 @@ const PARTIES = 2;
 const UNLIMITED = { timeout: undefined, abort: undefined };
 
 /** Holds a lock for a while, and writes under its fence. */
-export async function lock(user: User, step: Step): Promise<void> {
+export async function lock(user: User, step: DeedStep): Promise<void> {
   const { time } = user.world;
   const lock = user.manager.lock('lock');
   const lease = step.choice % 7 === 0 ? 20 + step.amount * 10 : undefined;
@@ -32,7 +32,7 @@ export async function lock(user: User, step: Step): Promise<void> {
 const ENDLESS = { timeout: undefined, abort: undefined };
 
 /** Holds a lock twice over, as one owner. */
-export async function rlock(user: User, step: Step): Promise<void> {
+export async function rlock(user: User, step: DeedStep): Promise<void> {
   const { time } = user.world;
   const lock = user.manager.rlock('rlock');
   const owner = user.manager.owner();
@@ -52,7 +52,7 @@ export async function rlock(user: User, step: Step): Promise<void> {
 }
 
 /** Holds permits for a while. */
-export async function semaphore(user: User, step: Step): Promise<void> {
+export async function semaphore(user: User, step: DeedStep): Promise<void> {
   const semaphore = user.manager.boundedSemaphore('semaphore', PERMITS);
   const permits = 1 + (step.choice % PERMITS);
   const since = user.world.time.now;
@@ -64,7 +64,7 @@ export async function semaphore(user: User, step: Step): Promise<void> {
 }
 
 /** Waits for a notification under a lock, or notifies others. */
-export async function condition(user: User, step: Step): Promise<void> {
+export async function condition(user: User, step: DeedStep): Promise<void> {
   const { time, holds } = user.world;
   const condition = user.manager.condition('condition');
   const since = time.now;
@@ -88,7 +88,7 @@ export async function condition(user: User, step: Step): Promise<void> {
 }
 
 /** Meets other users at a barrier, and mends it if one of them did not come. */
-export async function barrier(user: User, step: Step): Promise<void> {
+export async function barrier(user: User, step: DeedStep): Promise<void> {
   const barrier = user.manager.barrier('barrier', PARTIES);
   try {
     await user.wait('barrier', 'wait', [], step, (limits) => barrier.wait(limits));

@@ -1,11 +1,11 @@
 import type { SharedDict } from '../../../client/objects/dict.js';
 import type { SeenHold } from '../holds.js';
-import type { Step } from '../plan.js';
+import type { SeenWatch } from '../observed.js';
+import type { DeedStep } from '../plan.js';
 import type { User } from '../user.js';
-import type { SeenWatch } from '../world.js';
 
 /** Puts items into a small queue, and takes items from it. */
-export async function queue(user: User, step: Step): Promise<void> {
+export async function queue(user: User, step: DeedStep): Promise<void> {
   const queue = user.manager.queue<number>('queue', { capacity: 3 });
   const item = user.unique();
   if (step.choice % 2 === 0) await user.wait('queue', 'put', [item], step, (limits) => queue.put(item, limits));
@@ -13,7 +13,7 @@ export async function queue(user: User, step: Step): Promise<void> {
 }
 
 /** Puts items into a queue, or processes one: acknowledges it, gives it back, or leaves it to its lease. */
-export async function delivery(user: User, step: Step): Promise<void> {
+export async function delivery(user: User, step: DeedStep): Promise<void> {
   const queue = user.manager.queue<number>('jobs');
   if (step.choice % 2 === 0) {
     const item = user.unique();
@@ -36,7 +36,7 @@ export async function delivery(user: User, step: Step): Promise<void> {
 }
 
 /** Sends messages through a pipe, and receives some. Each end belongs to the first session that uses it. */
-export async function pipe(user: User, step: Step): Promise<void> {
+export async function pipe(user: User, step: DeedStep): Promise<void> {
   const [left, right] = user.manager.pipe<number>(`pipe${Math.floor(user.client.index / 2)}`, { capacity: 2 });
   const end = user.client.index % 2 === 0 ? left : right;
   const object = `${end.name}/${end.end}`;
@@ -46,7 +46,7 @@ export async function pipe(user: User, step: Step): Promise<void> {
 }
 
 /** Watches a dict for a while, or changes it. */
-export async function watch(user: User, step: Step): Promise<void> {
+export async function watch(user: User, step: DeedStep): Promise<void> {
   const dict: SharedDict<string, number> = user.manager.dict('watched');
   const key = `k${step.amount % 3}`;
   const item = user.unique();
@@ -72,7 +72,7 @@ async function watchFor(user: User, dict: SharedDict<string, number>, ms: number
 }
 
 /** Makes objects without names, stores references to them, and drops them again. */
-export async function anonymous(user: User, step: Step): Promise<void> {
+export async function anonymous(user: User, step: DeedStep): Promise<void> {
   const named = user.manager.dict<string, unknown>('references');
   const key = `k${step.amount % 3}`;
   if (step.choice % 3 === 0) {

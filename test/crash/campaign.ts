@@ -1,0 +1,86 @@
+import { drawing } from '../support/random.js';
+import type { Life } from './lives.js';
+import { drawCrashPlan, FAILPOINTS } from './plan.js';
+import { runCrashWorld, type CrashOutcome } from './run.js';
+
+/** Kills in one world: it begins with an empty directory. */
+const KILLS_OF_A_WORLD = 25;
+/** Number of worlds after which the figures are printed. */
+const PORTION = 4;
+/** Kills after which each failpoint has been passed. */
+const ALL_PASSED = 200;
+
+/** A campaign that failed. */
+export interface CrashFailure {
+  readonly directory: string;
+  readonly report: string;
+}
+
+/** Worlds with a number of kills in all. */
+export class Campaign {
+  readonly #lives: Life[] = [];
+  #worlds = 0;
+  #calls = 0;
+  #resumptions = 0;
+
+  constructor(
+    readonly seed: number,
+    readonly kills: number,
+  ) {}
+
+  /** Runs the worlds, until one fails. */
+  async run(print: (line: string) => void): Promise<CrashFailure | undefined> {
+    for (let left = this.kills; left > 0; left -= KILLS_OF_A_WORLD) {
+      const seed = this.seed + this.#worlds;
+      const kills = Math.min(left, KILLS_OF_A_WORLD);
+      const outcome = await runCrashWorld(drawCrashPlan(seed, kills, drawing(seed)));
+      this.#count(outcome);
+      if (outcome.violations.length > 0) return { directory: outcome.directory!, report: reportOf(outcome) };
+      if (this.#worlds % PORTION === 0) print(this.#line());
+    }
+    return this.#missed();
+  }
+
+  #count({ lives, calls, resumptions }: CrashOutcome): void {
+    this.#worlds++;
+    this.#lives.push(...lives);
+    this.#calls += calls;
+    this.#resumptions += resumptions;
+  }
+
+  /** A campaign of some length has passed each failpoint. */
+  #missed(): CrashFailure | undefined {
+    const missed = FAILPOINTS.filter((name) => this.#ended(name) === 0);
+    if (missed.length === 0 || this.kills < ALL_PASSED) return undefined;
+    return { directory: '', report: `no daemon was killed at ${missed.join(', ')}` };
+  }
+
+  #ended(how: string): number {
+    return this.#lives.filter(({ ended }) => ended === how).length;
+  }
+
+  #line(): string {
+    const starts = this.#lives.flatMap(({ startMs }) => startMs ?? []);
+    const mean = Math.round(starts.reduce((sum, ms) => sum + ms, 0) / Math.max(1, starts.length));
+    return `${this.#worlds} worlds, ${this.#lives.length} kills, ${this.#calls} calls, ${this.#resumptions} resumptions, starts of ${mean} ms`;
+  }
+
+  /** Describes what happened. */
+  figures(): string {
+    const counts = [...FAILPOINTS, 'from outside', 'while starting'].map((how) => `  ${how}: ${this.#ended(how)}`);
+    const torn = this.#lives.filter(({ torn }) => torn > 0).length;
+    return [this.#line(), ...counts, `  with torn writes: ${torn}`].join('\n');
+  }
+}
+
+/** Describes a failure for a person. */
+export function reportOf({ plan, violations, lives, directory }: CrashOutcome): string {
+  const { kills, ...rest } = plan;
+  return [
+    `The world of seed ${plan.seed} fails: make crash SEED=${plan.seed} KILLS=${kills.length}`,
+    JSON.stringify(rest),
+    ...lives.map((life, index) => `life ${index}: ${JSON.stringify(life)}`),
+    `Its directory is kept: npx commonhold doctor ${directory}/data`,
+    ...violations,
+  ].join('\n');
+}

@@ -1,0 +1,96 @@
+import type { FailpointName } from '../../server/log/failpoint.js';
+import type { Durability } from '../../server/log/options.js';
+import type { Draw } from '../support/random.js';
+import { DEEDS } from './deeds/index.js';
+
+/** The failpoints of the log (`server/log/failpoint.ts`). Segments come first, because later ones are larger. */
+export const FAILPOINTS = [
+  'segment.switch',
+  'segment.prepare',
+  'segment.recycle',
+  'log.write',
+  'log.written',
+  'log.flush',
+  'log.flushed',
+  'log.answer',
+  'snapshot.write',
+  'snapshot.written',
+  'snapshot.publish',
+  'snapshot.published',
+] as const satisfies readonly FailpointName[];
+
+type Failpoint = (typeof FAILPOINTS)[number];
+
+/** The end of one life of the daemon. */
+export type Kill =
+  /** It kills itself when a thread passes the place for the `at`-th time. `tears`: what it had not flushed is torn, as if the power had failed. */
+  | { readonly what: 'failpoint'; readonly name: Failpoint; readonly at: number; readonly tears: boolean }
+  /** It is killed some milliseconds after the users have had this number of further answers. */
+  | { readonly what: 'outside'; readonly answers: number; readonly ms: number }
+  /** It is killed some milliseconds after the start of its process, mostly before it listens. */
+  | { readonly what: 'starting'; readonly ms: number };
+
+/** Everything that is decided about a world before it begins. */
+export interface CrashPlan {
+  readonly seed: number;
+  readonly durability: Exclude<Durability, 'none'>;
+  /** Size in bytes by which the log grows between two snapshots. */
+  readonly snapshotAfter: number;
+  /** Names of the deeds of its users. */
+  readonly deeds: readonly string[];
+  /** Longest pause of a user between two deeds, in milliseconds. */
+  readonly busyMs: number;
+  readonly kills: readonly Kill[];
+}
+
+/** Deeds of a world: few enough that its users meet at their objects. */
+const DEEDS_OF_A_WORLD = 9;
+/** Kills of a short plan that are at no failpoint. */
+const OTHERS_OF_SHORT = 8;
+
+/** Draws the plan of a world with a number of kills. Its failpoints follow each other, so that few kills pass all of them. */
+export function drawCrashPlan(seed: number, kills: number, draw: Draw): CrashPlan {
+  let next = draw(FAILPOINTS.length);
+  const kill = (): Kill => (draw(5) < 3 ? drawFailpoint(FAILPOINTS[next++ % FAILPOINTS.length]!, 60, draw) : drawOther(draw));
+  return {
+    seed,
+    durability: 'sync',
+    snapshotAfter: 20_000 + draw(200_000),
+    deeds: drawDeeds(draw),
+    busyMs: [5, 20, 60][draw(3)]!,
+    kills: Array.from({ length: kills }, kill),
+  };
+}
+
+/** Draws the plan of a world with one kill at each failpoint, and a few others, that costs little. */
+export function drawShortPlan(seed: number, draw: Draw): CrashPlan {
+  const failpoints = FAILPOINTS.map((name) => drawFailpoint(name, name.startsWith('log.') ? 10 : 1, draw));
+  const others = Array.from({ length: OTHERS_OF_SHORT }, () => drawOther(draw));
+  const kills = failpoints.flatMap((kill, index) => [kill, ...others.slice(index, index + 1)]);
+  return { seed, durability: 'sync', snapshotAfter: 300_000, deeds: drawDeeds(draw), busyMs: 60, kills };
+}
+
+function drawDeeds(draw: Draw): string[] {
+  const names = Object.keys(DEEDS);
+  return Array.from({ length: DEEDS_OF_A_WORLD }, () => names.splice(draw(names.length), 1)[0]!);
+}
+
+/** Draws the kill at a failpoint. @param most number of times that a life passes a place of each write, at most */
+function drawFailpoint(name: Failpoint, most: number, draw: Draw): Kill {
+  const tears = /^log\.(written|flush)$/.test(name) && draw(2) === 0;
+  return { what: 'failpoint', name, at: 1 + draw(Math.min(most, passings(name))), tears };
+}
+
+/** Draws a kill from outside: under load, just after the start, or during it. */
+function drawOther(draw: Draw): Kill {
+  const kind = draw(4);
+  if (kind === 0) return { what: 'starting', ms: draw(600) };
+  return kind === 1 ? { what: 'outside', answers: 1 + draw(20), ms: draw(3) } : { what: 'outside', answers: 1 + draw(150), ms: draw(20) };
+}
+
+/** Number of times that one life may pass a place. */
+function passings(name: Failpoint): number {
+  if (name.startsWith('log.')) return 60;
+  if (name === 'snapshot.write') return 12;
+  return name.startsWith('snapshot.') ? 2 : 1;
+}
