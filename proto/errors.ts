@@ -297,8 +297,8 @@ export class DamagedLogError extends ManagerError {
   static override readonly code = 'DAMAGED_LOG';
 }
 /**
- * The manager could not keep a change: its disk is full, or fails. It makes no more changes until it is started again, and goes on reading.
- * The message has the error of the system.
+ * The manager could not keep a change: its disk is full, or fails. It makes no changes until it can write its log again, which it tries by
+ * itself, and goes on reading what it has kept. Sessions that were open have ended. The message has the error of the system.
  */
 export class LogFailedError extends ManagerError {
   static override readonly code = 'LOG_FAILED';

@@ -1,3 +1,4 @@
+import type { ManagerError } from '../proto/errors.js';
 import type { MachineLimits } from '../engine/machine/inputs.js';
 import type { Machine } from '../engine/machine/machine.js';
 import type { Surroundings } from '../engine/machine/surroundings.js';
@@ -30,34 +31,92 @@ export function limitsOf({ maxPayload, maxCalls, watchHistory }: ResolvedOptions
 
 /** State that all connections share: the machine, the sessions and the limits. */
 export class ServedManager {
-  readonly machine: Machine;
+  /** Replaced only while no session and no call is served. */
+  #machine: Machine;
+  #log: Outlet | undefined;
+  #refusal: ManagerError | undefined;
+  /** The reason why the machine only reads. */
+  #readOnly: ManagerError | undefined;
   readonly hostId = hostId();
   /** By id. */
   readonly sessions = new Map<string, LiveSession>();
   readonly maxMessageBytes: number;
+  /** Calls without a session that are not answered. Each function ends one with an error. */
+  readonly unaryCalls = new Set<(error: ManagerError) => void>();
+  readonly #surroundings: ServerSurroundings;
+  readonly #watchers: ((takesChanges: boolean) => void)[] = [];
 
   /** @param log undefined if the manager keeps nothing */
-  constructor(
-    options: ResolvedOptions,
-    makeMachine: MakeMachine,
-    readonly log?: Outlet,
-  ) {
+  constructor(options: ResolvedOptions, makeMachine: MakeMachine, log?: Outlet) {
+    this.#log = log;
     this.maxMessageBytes = options.maxPayload;
-    this.machine = makeMachine(limitsOf(options), {
+    this.#surroundings = {
       program: () => ({ version: VERSION, protocol: PROTOCOL, pid: process.pid }),
       traffic: () => ({
         sessions: this.sessions.size,
         callsInFlight: this.#sum((session) => session.waiting),
         callsTotal: this.machine.callsTotal,
         keptAnswers: this.machine.keptAnswers + this.#sum((session) => session.keptAnswers),
+        logFailure: this.#readOnly?.message,
       }),
-    });
+    };
+    this.#machine = makeMachine(limitsOf(options), this.#surroundings);
+  }
+
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  /** Undefined if the manager keeps nothing. */
+  get log(): Outlet | undefined {
+    return this.#log;
+  }
+
+  /** The error for every client, while the manager serves none. */
+  get refusal(): ManagerError | undefined {
+    return this.#refusal;
+  }
+
+  /** Ends all sessions and calls on this side, and serves no client until {@link serve}. The machine keeps the sessions. */
+  refuse(refusal: ManagerError): void {
+    this.#refusal = refusal;
+    for (const session of this.sessions.values()) session.stop(refusal);
+    this.sessions.clear();
+    for (const fail of this.unaryCalls) fail(refusal);
+    this.unaryCalls.clear();
+    this.#tellWatchers();
+  }
+
+  /**
+   * Serves another machine.
+   * @param readOnly the reason why it only reads
+   */
+  async serve(make: (rest: ServerSurroundings) => Machine | Promise<Machine>, log: Outlet, readOnly?: ManagerError): Promise<void> {
+    this.#machine = await make(this.#surroundings);
+    this.#log = log;
+    this.#readOnly = readOnly;
+    this.#refusal = undefined;
+    this.#tellWatchers();
+  }
+
+  /** Calls the function now, and whenever it changes whether the manager takes changes. */
+  watch(tell: (takesChanges: boolean) => void): void {
+    this.#watchers.push(tell);
+    tell(this.#takesChanges);
+  }
+
+  get #takesChanges(): boolean {
+    return this.#refusal === undefined && this.#readOnly === undefined;
+  }
+
+  #tellWatchers(): void {
+    for (const tell of this.#watchers) tell(this.#takesChanges);
   }
 
   /** Runs something once all that the machine did so far is durable: at once if the manager keeps nothing. */
   release(run: () => void): void {
-    if (this.log === undefined) run();
-    else this.log.release(run);
+    if (this.#log === undefined) run();
+    else this.#log.release(run);
   }
 
   #sum(of: (session: LiveSession) => number): number {

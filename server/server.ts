@@ -3,15 +3,14 @@ import type { Socket } from 'node:net';
 import { tokenGuard } from './auth.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { CONNECT_PATH, HEARTBEAT_PATH } from '../proto/session-stream.js';
+import type { DurableManager } from './durable.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, type Listener } from './listener.js';
-import type { ManagerLog } from './log/manager-log.js';
-import { limitsOf, ServedManager } from './manager.js';
+import { ServedManager } from './manager.js';
 import { resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
-import { ServedSession } from './session/session.js';
 import { HeartbeatStream } from './session/heartbeats.js';
 import type { Accept, Accepts } from './session/stream.js';
 
@@ -37,35 +36,13 @@ export async function startServer(options: PlacedOptions = {}): Promise<ManagerS
   const types = await loadTypes(resolved.register);
   if (resolved.log === undefined) return serve(new ServedManager(resolved, newMachine(types)), resolved);
   // Loaded only where it is needed, so that other managers start sooner.
-  const { ManagerLog } = await import('./log/manager-log.js');
-  const log = await ManagerLog.open(resolved.log, types, limitsOf(resolved), {
-    failed: (error) => stopAtOnce(error),
-    snapshotFailed: (error) => tell(`a snapshot could not be written: ${error.message}`),
-  });
-  let manager: ServedManager;
-  try {
-    manager = new ServedManager(resolved, (limits, rest) => log.goOn(limits, rest), log);
-  } catch (error) {
-    await log.close();
-    throw error;
-  }
-  for (const session of manager.machine.sessions.values()) ServedSession.restore(manager, session);
-  return serve(manager, resolved, log);
-}
-
-/** Nothing can be kept any more, so nothing may be answered. */
-function stopAtOnce(error: Error): void {
-  tell(`the manager ends: ${error.message}`);
-  process.exit(1);
-}
-
-/** Tells the people who run the manager. */
-function tell(what: string): void {
-  process.stderr.write(`commonhold: ${what}\n`);
+  const { DurableManager } = await import('./durable.js');
+  const durable = await DurableManager.start(resolved, types);
+  return serve(durable.manager, resolved, durable);
 }
 
 /** Listens for the clients of a manager. Throws if it cannot listen on an address. */
-export async function serve(manager: ServedManager, resolved: ResolvedOptions, log?: ManagerLog): Promise<ManagerServer> {
+export async function serve(manager: ServedManager, resolved: ResolvedOptions, durable?: DurableManager): Promise<ManagerServer> {
   const { descriptors } = resolved;
   // Read now, so that the start fails if they are invalid, and not the first request for reflection.
   const described =
@@ -100,7 +77,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, l
     for (const listener of listeners) listener.close();
     const general = await grpc?.catch(() => undefined);
     general?.health.stop();
-    if (log !== undefined) return leave(log, general);
+    if (durable !== undefined) return leave(durable, general);
     manager.machine.drain('the manager is going away');
     // The last answers are sent in this turn. Only then may the sessions end, and their streams with them.
     await new Promise((resolve) => setImmediate(resolve));
@@ -109,11 +86,11 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, l
     manager.machine.engine.close();
   };
   // The clients of a durable manager find that their connections broke, and go on with the next one.
-  const leave = async (log: ManagerLog, general: GrpcServer | undefined): Promise<void> => {
-    await log.flushed();
+  const leave = async (durable: DurableManager, general: GrpcServer | undefined): Promise<void> => {
+    await durable.flushed();
     for (const session of manager.sessions.values()) session.stop();
     await Promise.all([sessions.close(0), general?.close(0)]);
-    await log.close();
+    await durable.close();
   };
   try {
     for (const address of resolved.listen) listeners.push(await listen(address, receivers));
@@ -121,5 +98,5 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, l
     await close();
     throw error;
   }
-  return { addresses: listeners.map(({ address }) => address), found: log?.found, close };
+  return { addresses: listeners.map(({ address }) => address), found: durable?.found, close };
 }

@@ -60,6 +60,8 @@ export interface ManagerStats {
   readonly callsTotal: number;
   /** Number of answers that the manager keeps until their clients say that they have arrived. */
   readonly keptAnswers: number;
+  /** The reason why the manager only reads: its log cannot be written. Undefined if it takes changes. */
+  readonly logFailure?: string | undefined;
   /** Memory of the manager's process, in bytes. */
   readonly memory: { readonly resident: number; readonly heap: number };
 }

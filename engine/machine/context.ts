@@ -1,5 +1,6 @@
 import type { Engine } from '../../proto/contract.js';
 import type { ManagerError } from '../../proto/errors.js';
+import type { Method } from '../../proto/wire/codec.js';
 import type { Route } from '../core/calls.js';
 import type { MachineInput, MachineLimits, Turn } from './inputs.js';
 
@@ -18,8 +19,8 @@ export interface MachineContext {
   readonly engine: Engine;
   readonly routes: readonly Route[];
   readonly limits: Readonly<MachineLimits>;
-  /** The error for new calls, once the manager takes no more. */
-  readonly draining: ManagerError | undefined;
+  /** Returns the error for a new call of a method that the manager does not take now. */
+  refusalOf(method: Method): ManagerError | undefined;
   readonly record: Recorder | undefined;
   /** Number of all calls ever made. */
   callsTotal: number;

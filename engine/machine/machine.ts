@@ -1,6 +1,7 @@
-import { ManagerUnavailableError } from '../../proto/errors.js';
+import { ManagerUnavailableError, type ManagerError } from '../../proto/errors.js';
 import { methods } from '../../proto/methods.js';
 import type { State, Stateful, StateOf } from '../../proto/state.js';
+import type { Method } from '../../proto/wire/codec.js';
 import { asManagerError, routesOf, type Route } from '../core/calls.js';
 import { Clock } from '../core/clock.js';
 import { Restoring, type InstanceOf } from '../core/restoring.js';
@@ -9,6 +10,7 @@ import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/inde
 import type { Types } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
 import type { ClientIdentity, MachineInput, MachineLimits, UnaryRequest } from './inputs.js';
+import { onlyReads } from './read-only.js';
 import { Requests } from './requests.js';
 import { MachineSession, type SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
@@ -29,6 +31,8 @@ export class Machine implements MachineContext, Stateful {
   readonly unaryCalls = new Map<number, UnaryCall>();
   callsTotal = 0;
   draining: ManagerUnavailableError | undefined;
+  /** The error for calls that change something, if the machine only reads. */
+  #readOnly: ManagerError | undefined;
   readonly #requests: Requests;
   #lastSession = 0;
   #lastUnary = 0;
@@ -89,7 +93,7 @@ export class Machine implements MachineContext, Stateful {
   }
 
   /** Goes on by itself, in other surroundings, after turns of another machine were applied to it. */
-  goOn(surroundings: Surroundings, record: Recorder): void {
+  goOn(surroundings: Surroundings, record: Recorder | undefined): void {
     this.surroundings = surroundings;
     this.record = record;
     this.clock.wakeAgain();
@@ -235,6 +239,21 @@ export class Machine implements MachineContext, Stateful {
     const { id } = state;
     const over: UnaryDone = id === undefined ? (answer) => this.record?.done(number, answer) : this.#requests.receiverOf(id, number);
     this.#unary(number, state, over).restore(state, restoring);
+  }
+
+  /**
+   * Refuses all changes from now on: the turns of this machine are not recorded any more. Its sessions end, since their clients cannot go
+   * on with them. Not an input.
+   */
+  readOnly(refusal: ManagerError): void {
+    for (const session of [...this.sessions.values()]) session.end();
+    this.abandonCalls();
+    this.#readOnly = refusal;
+    this.engine.readOnly(refusal);
+  }
+
+  refusalOf(method: Method): ManagerError | undefined {
+    return this.draining ?? (this.#readOnly === undefined || onlyReads(method) ? undefined : this.#readOnly);
   }
 
   /** Sets other limits. Does nothing if they are in force. */

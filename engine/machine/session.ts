@@ -252,7 +252,6 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   }
 
   #check({ method }: Route, { begin, end }: Span, calls: SessionCalls): void {
-    const { draining } = this.machine;
     const { maxMessageBytes, maxCalls } = this.machine.limits;
     const bytes = end - begin;
     if (bytes > maxMessageBytes) {
@@ -260,7 +259,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
         method: method.name,
       });
     }
-    if (draining) throw draining;
+    const refusal = this.machine.refusalOf(method);
+    if (refusal) throw refusal;
     if (method.blocking && calls.waiting >= maxCalls) {
       throw new LimitExceededError(`${calls.waiting} calls of this session wait already`, { method: method.name });
     }

@@ -57,7 +57,8 @@ export class UnaryCall implements Outcomes, Stateful {
     const { machine } = this;
     machine.callsTotal++;
     try {
-      if (machine.draining) throw machine.draining;
+      const refusal = machine.refusalOf(this.#route.method);
+      if (refusal) throw refusal;
       assertSize('a request', bytes, machine.limits.maxMessageBytes);
       this.#calls.start(this.number, this.#route, this.#route.method.input.read(new Reader(bytes), bytes.length));
     } catch (error) {

@@ -1,5 +1,6 @@
 import { assertReadable, assertWritten } from '../../proto/codec/readable.js';
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
+import type { ManagerError } from '../../proto/errors.js';
 import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { HomeService } from '../../proto/gen/commonhold/v1/home_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
@@ -42,6 +43,8 @@ export interface MemoryEngine extends Engine, Stateful {
   readonly instanceOf: InstanceOf;
   /** Makes instances of registered types from what they saved. Returns the names of the objects for which there is none. */
   revive(): string[];
+  /** Makes no objects from now on: a call that needs a new one fails with the error. */
+  readOnly(refusal: ManagerError): void;
   /** Ends objects of registered types, because they ended with another manager. */
   lose(names: readonly string[]): void;
 }
@@ -100,6 +103,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
     restore: (state, restoring) =>
       clock.turn(() => restore({ keyspace, tokens, waits, homes, instances, handlers, makers: kindMakers(parts) }, state, restoring)),
     instanceOf: (name) => instances.of(name),
+    readOnly: (refusal) => (keyspace.refusal = refusal),
     revive: () => instances.revive(),
     lose: (names) => clock.turn(() => instances.lose(names)),
     close: () =>

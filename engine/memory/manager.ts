@@ -29,12 +29,18 @@ export interface Program {
   readonly pid: number;
 }
 
-/** Number of open sessions, of their waiting calls, of all calls ever made, and of answers that are kept for their clients. */
+/** The clients of a manager, and its service to them. */
 export interface Traffic {
+  /** Number of open sessions. */
   readonly sessions: number;
+  /** Number of their waiting calls. */
   readonly callsInFlight: number;
+  /** Number of all calls ever made. */
   readonly callsTotal: number;
+  /** Number of answers that are kept for their clients. */
   readonly keptAnswers: number;
+  /** The reason why the manager only reads. */
+  readonly logFailure?: string | undefined;
 }
 
 export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine: string, host: Host): Handlers<typeof ManagerService> {

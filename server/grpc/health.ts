@@ -9,14 +9,23 @@ const SERVICE_UNKNOWN = 3;
 /** The standard service grpc.health.v1.Health, for the whole server ("") and each of its services. */
 export class Health {
   #status = SERVING;
+  #stopped = false;
   readonly #watchers = new Set<() => void>();
 
   constructor(readonly services: ReadonlySet<string>) {}
 
+  /** Reports whether the manager serves. Once it has stopped, that is false for good. */
+  report(serves: boolean): void {
+    const current = serves && !this.#stopped ? SERVING : NOT_SERVING;
+    if (current === this.#status) return;
+    this.#status = current;
+    for (const tell of this.#watchers) tell();
+  }
+
   /** Reports NOT_SERVING from now on. */
   stop(): void {
-    this.#status = NOT_SERVING;
-    for (const tell of this.#watchers) tell();
+    this.#stopped = true;
+    this.report(false);
   }
 
   readonly check: handleUnaryCall<Buffer, Buffer> = (call, done) => {

@@ -118,6 +118,7 @@ function addServices(server: Server, manager: ServedManager, accepts: Accepts, g
 
   const ours = [...services.map(({ typeName }) => typeName), SESSION];
   const health = new Health(new Set(ours));
+  manager.watch((takesChanges) => health.report(takesChanges));
   add(HEALTH, 'Check', UNARY, health.check);
   add(HEALTH, 'List', UNARY, health.list);
   add(HEALTH, 'Watch', SERVER_STREAM, health.watch);

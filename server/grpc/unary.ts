@@ -1,4 +1,5 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
+import type { ManagerError } from '../../proto/errors.js';
 import type { ServedManager } from '../manager.js';
 import { failure } from './failure.js';
 
@@ -12,20 +13,29 @@ const REQUEST_ID_HEADER = 'commonhold-request-id';
  * @param method its index among the machine's routes
  */
 export function unary(manager: ServedManager, method: number): handleUnaryCall<Buffer, Buffer> {
-  const { machine } = manager;
-  const { name } = machine.routes[method]!.method;
+  const { name } = manager.machine.routes[method]!.method;
   return (call, done) => {
     // Its caller has gone already.
     if (call.cancelled) return;
     const packed = call.metadata.get(PAYLOADS_HEADER).includes('packed');
     const id = call.metadata.get(REQUEST_ID_HEADER)[0]?.toString();
     const request = { label: `unary call from ${call.getPeer()}`, id, method, bytes: call.request, packed };
+    const { machine } = manager;
+    const fail = (error: ManagerError): void => done(failure(error, name));
+    if (manager.refusal !== undefined) return fail(manager.refusal);
+    manager.unaryCalls.add(fail);
     const number = machine.call(request, (answer) => {
       manager.release(() => {
-        if (answer instanceof Error) done(failure(answer, name));
+        // The manager has failed it meanwhile.
+        if (!manager.unaryCalls.delete(fail)) return;
+        if (answer instanceof Error) fail(answer);
         else done(null, answer);
       });
     });
-    call.on('cancelled', () => machine.cancel(number));
+    call.on('cancelled', () => {
+      manager.unaryCalls.delete(fail);
+      // Another machine does not know it.
+      if (machine === manager.machine) machine.cancel(number);
+    });
   };
 }

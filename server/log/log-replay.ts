@@ -38,7 +38,7 @@ export class LogReplay {
   #wallTime: number;
 
   private constructor(
-    private readonly beginning: Beginning,
+    readonly beginning: Beginning,
     types: Types,
   ) {
     this.#now = beginning.now;
@@ -69,9 +69,12 @@ export class LogReplay {
     return replay;
   }
 
-  /** Applies all records from the present position on. @throws DamagedLogError */
-  async applyRest(store: LogStore): Promise<void> {
-    for await (const record of store.read(this.position + 1)) this.apply(record);
+  /** Applies the records behind the present position, up to another one or to the last. @throws DamagedLogError */
+  async applyRest(store: LogStore, last = Infinity): Promise<void> {
+    for await (const record of store.read(this.position + 1)) {
+      if (record.position > last) break;
+      this.apply(record);
+    }
   }
 
   get machine(): Machine {

@@ -8,9 +8,11 @@ export interface LogStore extends AsyncDisposable {
   readonly recordLimit: number;
 
   /**
-   * Becomes the one writer. Cuts off a torn tail first, and makes everything that `read` then yields durable.
+   * Becomes the one writer. Cuts off a torn tail first, and makes everything that `read` then yields durable. After a leader of this store has
+   * failed, the store can lead again once its records can be kept.
    * @throws AlreadyExistsError while another leader lives
    * @throws DamagedLogError if records that were durable are lost
+   * @throws LogFailedError if records cannot be kept
    */
   lead(): Promise<Leader>;
 

@@ -1,8 +1,10 @@
 import type { MachineLimits } from '../../engine/machine/inputs.js';
 import type { Machine } from '../../engine/machine/machine.js';
 import { thisProcess } from '../../engine/system.js';
+import type { Surroundings } from '../../engine/machine/surroundings.js';
 import type { Types } from '../../engine/types.js';
 import type { ManagerError } from '../../proto/errors.js';
+import type { Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import type { Outlet, ServerSurroundings } from '../manager.js';
 import { LogReplay } from './log-replay.js';
 import type { Leader, LogStore } from './log-store.js';
@@ -21,10 +23,9 @@ export interface ManagerLogEvents {
 
 /** The log of a manager: what it leads to at the start, and what the manager writes from then on. */
 export class ManagerLog implements Outlet {
-  readonly #replay: LogReplay;
+  // Both are there once the machine goes on.
   #log!: TurnLog;
-  #machine!: Machine;
-  #snapshots: SnapshotWriter | undefined;
+  #snapshots!: SnapshotWriter;
   #stopClock = (): void => {};
 
   private constructor(
@@ -32,11 +33,9 @@ export class ManagerLog implements Outlet {
     private readonly store: LogStore,
     private readonly leader: Leader,
     private readonly types: Types,
-    replay: LogReplay,
+    private readonly replay: LogReplay,
     private readonly events: ManagerLogEvents,
-  ) {
-    this.#replay = replay;
-  }
+  ) {}
 
   /**
    * Takes a directory over, and applies the log in it.
@@ -44,11 +43,21 @@ export class ManagerLog implements Outlet {
    * @throws AlreadyExistsError if another manager has the directory
    * @throws DamagedLogError if the log is damaged
    */
-  static async open(options: LogOptions, types: Types, limits: MachineLimits, events: ManagerLogEvents): Promise<ManagerLog> {
+  static open(options: LogOptions, types: Types, limits: MachineLimits, events: ManagerLogEvents): Promise<ManagerLog> {
     const store = openStore(options.dataDir, options.durability);
+    return ManagerLog.#lead(options, store, types, { now: 0, wallTime: Date.now(), limits }, events);
+  }
+
+  static async #lead(
+    options: LogOptions,
+    store: LogStore,
+    types: Types,
+    otherwise: Beginning,
+    events: ManagerLogEvents,
+  ): Promise<ManagerLog> {
     const leader = await store.lead();
     try {
-      const replay = await LogReplay.begin(store, types, { now: 0, wallTime: Date.now(), limits });
+      const replay = await LogReplay.begin(store, types, otherwise);
       await replay.applyRest(store);
       return new ManagerLog(options, store, leader, types, replay, events);
     } catch (error) {
@@ -63,7 +72,7 @@ export class ManagerLog implements Outlet {
 
   /** Describes what was found at the start; undefined if that was nothing. */
   get found(): string | undefined {
-    const { records, position } = this.#replay;
+    const { records, position } = this.replay;
     if (position === 0) return undefined;
     const { torn } = this.leader;
     const tail = torn === undefined ? '' : `; ${torn.bytes} bytes at its end, which were never acknowledged, were cut off`;
@@ -72,21 +81,25 @@ export class ManagerLog implements Outlet {
 
   /** Lets the machine go on by itself, and returns it. */
   goOn(limits: MachineLimits, rest: ServerSurroundings): Machine {
-    const { replay, machine, unwritten } = this.#replay;
+    const { replay } = this;
+    const { machine, unwritten } = replay;
     const { dataDir, durability, snapshotAfter } = this.options;
-    this.#machine = machine;
     const snapshots = new SnapshotWriter(dataDir, this.leader, this.types, snapshotAfter, (error) => this.events.snapshotFailed(error));
     this.#snapshots = snapshots;
     this.#log = new TurnLog(this.leader, machine.clock, durability === 'sync', unwritten, {
       appended: (bytes) => snapshots.appended(bytes),
       failed: (error) => this.events.failed(error),
     });
-    const surroundings = { ...thisProcess(this.#replay.present(Date.now())), ...rest };
-    this.#stopClock = () => surroundings.time.wake(undefined, () => {});
-    replay.goOn(surroundings, this.#log);
+    replay.replay.goOn(this.#surroundings(replay, rest), this.#log);
     machine.limit(limits);
     machine.abandonCalls();
     return machine;
+  }
+
+  #surroundings(replay: LogReplay, rest: ServerSurroundings): Surroundings {
+    const surroundings = { ...thisProcess(replay.present(Date.now())), ...rest };
+    this.#stopClock = () => surroundings.time.wake(undefined, () => {});
+    return surroundings;
   }
 
   release(run: () => void): void {
@@ -98,19 +111,50 @@ export class ManagerLog implements Outlet {
     return this.#log.flushed();
   }
 
+  /**
+   * Ends the machine after the log has failed, and returns another one, with everything that was kept, which only reads.
+   * @param refusal the error of calls that change something
+   * @throws DamagedLogError or an error of the system, if the log cannot be read
+   */
+  async kept(refusal: ManagerError, rest: ServerSurroundings): Promise<Machine> {
+    await this.#end();
+    const replay = await LogReplay.begin(this.store, this.types, this.replay.beginning);
+    await replay.applyRest(this.store, this.#log.kept);
+    const { machine } = replay;
+    machine.goOn(this.#surroundings(replay, rest), undefined);
+    machine.readOnly(refusal);
+    return machine;
+  }
+
+  /**
+   * Takes the directory over once more, after the log has failed, and applies the log in it.
+   * @throws LogFailedError or an error of the system, if nothing can be kept yet; then it can be tried again
+   */
+  async again(): Promise<ManagerLog> {
+    const log = await ManagerLog.#lead(this.options, this.store, this.types, this.replay.beginning, this.events);
+    this.#stopClock();
+    return log;
+  }
+
   /** Writes a last snapshot, and gives the directory back. The machine takes no input any more. */
   async close(): Promise<void> {
     const { leader } = this;
-    this.#stopClock();
     try {
-      await this.#snapshots?.stop();
-      await this.#log.flushed();
-      // The snapshot has whatever happens from now on; in the log it would come a second time.
-      this.#log.end();
-      if (this.#snapshots?.due && this.#machine.engine.restorable) await leader.snapshot(this.#log.position, this.#replay.chunksNow());
+      await this.#end();
+      if (this.#snapshots.due && !this.#log.failed && this.replay.machine.engine.restorable)
+        await leader.snapshot(this.#log.position, this.replay.chunksNow());
     } finally {
       await leader.release();
       await this.store[Symbol.asyncDispose]();
     }
+  }
+
+  /** Records nothing more. */
+  async #end(): Promise<void> {
+    this.#stopClock();
+    await this.#snapshots.stop();
+    await this.#log.flushed();
+    // A snapshot has whatever happens from now on; in the log it would come a second time.
+    this.#log.end();
   }
 }

@@ -30,6 +30,8 @@ export class TurnLog implements Recorder {
   /** Sends that may happen with each record that is on its way, in their order. */
   readonly #records: (() => void)[][] = [];
   #scheduled = false;
+  /** Position of the last record that is durable. */
+  #kept: number;
   #failed = false;
   #ended = false;
   /** Called when nothing is on its way. */
@@ -44,7 +46,19 @@ export class TurnLog implements Recorder {
     /** Written into the first record of a log. */
     private beginning: Beginning | undefined,
     private readonly events: TurnLogEvents,
-  ) {}
+  ) {
+    this.#kept = leader.next - 1;
+  }
+
+  /** True once a record could not be kept. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Position of the last record that is durable. */
+  get kept(): number {
+    return this.#kept;
+  }
 
   /** Position of the last record that was appended. */
   get position(): number {
@@ -93,7 +107,7 @@ export class TurnLog implements Recorder {
     this.#held = [];
     this.#records.push(held);
     this.leader.append(record).then(
-      () => this.#durable(),
+      (position) => this.#durable(position),
       (error: unknown) => this.#fail(error as ManagerError),
     );
     this.events.appended(record.length);
@@ -107,7 +121,8 @@ export class TurnLog implements Recorder {
     return this.#writer.take();
   }
 
-  #durable(): void {
+  #durable(position: number): void {
+    this.#kept = position;
     for (const run of this.#records.shift()!) run();
     if (this.#records.length === 0) this.#settle();
   }

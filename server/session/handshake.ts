@@ -41,7 +41,7 @@ export class Handshake implements FrameEvents {
     } catch (error) {
       return this.refuse(new ProtocolError(`malformed frame: ${(error as Error).message}`));
     }
-    const refusal = refusalOf(hello);
+    const refusal = refusalOf(hello) ?? this.manager.refusal;
     if (refusal !== undefined) return this.refuse(refusal);
     clearTimeout(this.#timer);
     if (hello.resume === undefined) this.#session = ServedSession.open(this.stream, this.manager, hello, frame);

@@ -284,11 +284,13 @@ export class ServedSession implements SessionDriver, LiveSession {
     this.#pump();
   }
 
-  stop(): void {
+  stop(error?: ManagerError): void {
+    const streams = [this.#stream, this.#coming, this.#heartbeats];
     this.#over = true;
     this.#stream = undefined;
     this.#coming = undefined;
     this.#lease?.stop();
+    if (error !== undefined) for (const stream of streams) stream?.fail(error);
   }
 
   /** Ends the session, but not the stream. Does nothing if called again. */

@@ -54,8 +54,8 @@ export interface LiveSession {
   heartbeat(stream: FrameStream, secret: string): boolean;
   /** The client broke the rules of frames on this stream: ends the session. */
   refuse(error: ManagerError, stream: FrameStream): void;
-  /** Takes and sends nothing more, because the manager stops. The session goes on with the next one. */
-  stop(): void;
+  /** Takes and sends nothing more, because the manager stops, or fails with the error. The session stays in the machine, for the next one. */
+  stop(error?: ManagerError): void;
   /** Ends the session, and its stream with an error. */
   end(error: ManagerError): void;
 }

@@ -1,4 +1,5 @@
-import { statusError, type ChannelEvents, type SessionChannel } from '../../client/connect/transport/channel.js';
+import type { ChannelEvents, SessionChannel } from '../../client/connect/transport/channel.js';
+import { statusError } from '../../client/connect/transport/status-error.js';
 import { ManagerUnavailableError, ProtocolError, type ManagerError } from '../../proto/errors.js';
 import { encodeMessage, Status } from '../../proto/status.js';
 import { readHello, readWelcome, writeHello } from '../../proto/wire/frames.js';

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onSmallDisk } from './mounts.js';
 import { Program, type Exit } from './program.js';
 
 /** The program that the package installs. */
@@ -39,8 +41,17 @@ export class Daemon implements AsyncDisposable {
   ) {}
 
   /** Starts a daemon, and waits until it prints its addresses. By default it listens on a free port of TCP. */
-  static async serve(flags: readonly string[] = ['--listen', '127.0.0.1:0'], variables: NodeJS.ProcessEnv = {}): Promise<Daemon> {
-    const program = Program.node(MAIN, ['serve', ...flags], variables);
+  static serve(flags: readonly string[] = ['--listen', '127.0.0.1:0'], variables: NodeJS.ProcessEnv = {}): Promise<Daemon> {
+    return Daemon.#ready(Program.node(MAIN, ['serve', ...flags], variables));
+  }
+
+  /** Starts a daemon with its data on a disk of that size. */
+  static serveOnSmallDisk(directory: string, kibibytes: number): Promise<Daemon> {
+    const flags = ['--listen', '127.0.0.1:0', '--data-dir', directory];
+    return Daemon.#ready(new Program(...onSmallDisk(directory, kibibytes, [process.execPath, fileURLToPath(MAIN), 'serve', ...flags])));
+  }
+
+  static async #ready(program: Program): Promise<Daemon> {
     const [, addresses] = await program.said(/^commonhold \S+ listens on (.+)\n/m);
     return new Daemon(program, addresses!.split(', '));
   }

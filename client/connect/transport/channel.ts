@@ -7,18 +7,10 @@ import {
 } from 'node:http2';
 import { connect as connectSocket, type Socket } from 'node:net';
 import type { Address } from '../../../proto/address.js';
-import {
-  type ManagerError,
-  ManagerUnavailableError,
-  PayloadTooLargeError,
-  ProtocolError,
-  SessionExpiredError,
-  UnauthenticatedError,
-  UnimplementedError,
-} from '../../../proto/errors.js';
+import { type ManagerError, ManagerUnavailableError, ProtocolError } from '../../../proto/errors.js';
 import { CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../../../proto/session-stream.js';
-import { decodeMessage, Status } from '../../../proto/status.js';
 import { Deframer, writePrefix } from '../../../proto/wire/framing.js';
+import { statusError } from './status-error.js';
 
 /** Events of a channel. */
 export interface ChannelEvents {
@@ -165,17 +157,4 @@ export class Channel implements SessionChannel {
     this.destroy();
     this.events.broken(error);
   }
-}
-
-/** Converts the gRPC status that ended a stream to an error. */
-export function statusError(headers: IncomingHttpHeaders): ManagerError {
-  const code = Number(headers['grpc-status']);
-  const message = decodeMessage(headers['grpc-message']);
-  if (code === Status.UNAUTHENTICATED) return new UnauthenticatedError(message);
-  if (code === Status.UNIMPLEMENTED) return new UnimplementedError(`this server has no sessions: ${message}`);
-  if (code === Status.ABORTED) return new SessionExpiredError(message);
-  if (code === Status.RESOURCE_EXHAUSTED) return new PayloadTooLargeError(message);
-  if (code === Status.OK || code === Status.CANCELLED || code === Status.UNAVAILABLE)
-    return new ManagerUnavailableError(message || 'the manager ended the session');
-  return new ProtocolError(`the manager ended the session (status ${code}): ${message}`);
 }

@@ -2,6 +2,7 @@ import { formatAddress, type Address } from '../../../proto/address.js';
 import { duration } from '../../../proto/duration.js';
 import {
   ClosedError,
+  LogFailedError,
   ManagerError,
   ManagerUnavailableError,
   ProtocolError,
@@ -448,6 +449,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   #expired(method: Method, cause: ManagerError, sent = true): ManagerError {
     const info = { method: method.name, address: this.#formatted, mayHaveExecuted: sent && method.idempotency !== 'read' };
     if (cause instanceof ClosedError) return new ClosedError(cause.message, info);
+    if (cause instanceof LogFailedError) return new LogFailedError(cause.message, info);
     return new SessionExpiredError(`the session ended with the call unanswered: ${cause.message}`, { ...info, cause });
   }
 

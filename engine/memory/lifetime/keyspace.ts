@@ -1,6 +1,13 @@
 import { USUAL_LIMITS, type EngineLimits } from '../../core/limits.js';
 import type { CallContext } from '../../../proto/contract.js';
-import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, StaleFenceError } from '../../../proto/errors.js';
+import {
+  AlreadyExistsError,
+  InvalidArgumentError,
+  KindMismatchError,
+  NotFoundError,
+  StaleFenceError,
+  type ManagerError,
+} from '../../../proto/errors.js';
 import type { Fence, Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { ObjectHome } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { isAnonymous } from '../../../proto/name.js';
@@ -92,6 +99,8 @@ export class Keyspace implements Stateful {
   /** Names of the objects with a time to live. */
   readonly #expiries: Expiries<string>;
   readonly histories: Histories;
+  /** The error of calls that need a new object, once none is made any more. */
+  refusal: ManagerError | undefined;
 
   constructor(
     readonly clock: Clock,
@@ -202,6 +211,7 @@ export class Keyspace implements Stateful {
 
   #add<T extends SharedObject>(kind: ObjectKind<T>, name: string, context?: CallContext): T {
     assertName(name);
+    if (this.refusal) throw this.refusal;
     const object = kind.make(name, this);
     object.createdAt = this.clock.now;
     object.links = new OutgoingRefs(this.anonymous, object);

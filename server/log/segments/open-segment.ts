@@ -84,6 +84,12 @@ export class OpenSegment {
     }
   }
 
+  /** Fills the rest with zeros, so that it has its blocks. @throws the error of the system, if there are not enough */
+  reserve(): void {
+    for (let at = this.#written; at < this.size; at += CHUNK) writeAll(this.#file.fd, new Uint8Array(Math.min(CHUNK, this.size - at)), at);
+    this.#flushed = false;
+  }
+
   flush(): void {
     if (this.#flushed) return;
     failpoint('log.flush');

@@ -11,7 +11,7 @@ import type { WriterStart } from './writer-messages.js';
  * Takes a log over for the next leader: counts its epoch, and clears away the files that nothing needs. Records of the log stay as they are.
  * @throws DamagedLogError if the snapshot is incomplete
  */
-export function takeOver({ directory, files, control, snapshot, segments, unbegun }: Chain, tail: Tail): WriterStart {
+export function takeOver({ directory, files, control, snapshot, segments, unbegun }: Chain, tail: Tail): Omit<WriterStart, 'reserve'> {
   if (snapshot > 0) checkFrames(directory, snapshotName(snapshot), snapshot);
   for (const name of files.unfinished) rmSync(join(directory, name), { force: true });
   for (const position of files.snapshots) if (position < snapshot) rmSync(join(directory, snapshotName(position)));

@@ -93,14 +93,30 @@ export class SegmentLeader implements Leader {
     await this.publish(position);
   }
 
+  /** True if nothing can be kept any more, and it is not released. */
+  get failed(): boolean {
+    return this.#released === undefined && this.#writer.failed;
+  }
+
+  /** Ends after a failure, and leaves the ownership to the next leader. */
+  async resign(): Promise<DirectoryOwnership> {
+    this.#released = this.#end();
+    await this.#released;
+    return this.#ownership;
+  }
+
   release(): Promise<void> {
     return (this.#released ??= this.#release());
   }
 
-  async #release(): Promise<void> {
+  async #end(): Promise<void> {
     await this.#publishing;
+    await this.#writer.release();
+  }
+
+  async #release(): Promise<void> {
     try {
-      await this.#writer.release();
+      await this.#end();
     } finally {
       await this.#ownership.release();
     }

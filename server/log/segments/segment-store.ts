@@ -3,7 +3,7 @@ import type { LogRecord, LogSnapshot, LogStore } from '../log-store.js';
 import { readChain } from './chain.js';
 import { RECORD_LIMIT } from './format.js';
 import { walkLog } from './log-walk.js';
-import { ownDirectory } from './ownership.js';
+import { ownDirectory, type DirectoryOwnership } from './ownership.js';
 import { takeOver } from './prepare.js';
 import { SegmentLeader } from './segment-leader.js';
 import { openSnapshot, writeSnapshot } from './snapshot-file.js';
@@ -36,6 +36,8 @@ export class SegmentStore implements LogStore {
   readonly #format: number;
   readonly #sizes: SegmentSizes;
   readonly #leaders = new Set<SegmentLeader>();
+  /** Left by a leader that failed. */
+  #inheritance: DirectoryOwnership | undefined;
 
   /** @param directory made by `lead`, if it does not exist */
   constructor(directory: string, { policy = 'sync', format = 1, sizes = DEFAULT_SIZES }: SegmentStoreOptions = {}) {
@@ -48,14 +50,15 @@ export class SegmentStore implements LogStore {
 
   async lead(): Promise<SegmentLeader> {
     const directory = this.#directory;
-    const ownership = await ownDirectory(directory);
+    const inherited = await this.#inherit();
+    const ownership = inherited ?? (await ownDirectory(directory));
     let writer: WriterThread | undefined;
     try {
       // It starts while the log is read.
       writer = new WriterThread({ directory, policy: this.#policy, sizes: this.#sizes, format: this.#format });
       const chain = readChain(directory);
       const tail = findTail(chain);
-      const start = takeOver(chain, tail);
+      const start = { ...takeOver(chain, tail), reserve: inherited !== undefined };
       await writer.order({ order: 'begin', start });
       const next = tail.last + 1;
       const torn = tail.torn === 0 ? undefined : { bytes: tail.torn, at: next };
@@ -65,9 +68,22 @@ export class SegmentStore implements LogStore {
       return leader;
     } catch (error) {
       await writer?.terminate();
-      await ownership.release();
+      this.#inheritance = inherited;
+      if (inherited === undefined) await ownership.release();
       throw error;
     }
+  }
+
+  /** Takes the ownership over from a leader that has failed. */
+  async #inherit(): Promise<DirectoryOwnership | undefined> {
+    for (const leader of this.#leaders) {
+      if (!leader.failed) continue;
+      this.#leaders.delete(leader);
+      this.#inheritance = await leader.resign();
+    }
+    const inherited = this.#inheritance;
+    this.#inheritance = undefined;
+    return inherited;
   }
 
   async *read(from: number): AsyncGenerator<LogRecord> {
@@ -84,5 +100,6 @@ export class SegmentStore implements LogStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Array.from(this.#leaders, (leader) => leader.release()));
+    await this.#inheritance?.release();
   }
 }

@@ -68,12 +68,27 @@ export class Spares {
   /** Prepares a portion of the next segment. A failure is that of no append. */
   prepare(): void {
     try {
-      failpoint('segment.prepare');
-      this.#fill((this.#filling ??= this.#create(this.#wanted)));
+      this.#prepare();
     } catch {
       this.#failed = true;
       this.#abandon();
     }
+  }
+
+  /** Prepares the whole of the next segment, in place of files that may not have their blocks. @throws the error of the system */
+  reserve(): void {
+    for (const { path } of this.#ready.splice(0)) rmSync(path);
+    try {
+      while (this.isLacking) this.#prepare();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
+  }
+
+  #prepare(): void {
+    failpoint('segment.prepare');
+    this.#fill((this.#filling ??= this.#create(this.#wanted)));
   }
 
   #create(size: number): FillingFile {

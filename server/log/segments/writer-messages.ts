@@ -49,6 +49,8 @@ export interface WriterStart {
   /** Number of the newest segment. */
   readonly newest: number;
   readonly spares: readonly { readonly number: number; readonly size: number }[];
+  /** True if there has to be room for another segment: the log failed before, and is not to fail again with the next record. */
+  readonly reserve: boolean;
 }
 
 /** An order to the thread. Each gets one reply, in order. */

@@ -67,6 +67,11 @@ export class WriterThread {
     return this.#options.policy === 'sync';
   }
 
+  /** True once nothing can be kept any more. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Has a record written behind all others. */
   append(position: number, bytes: Uint8Array): Promise<number> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
@@ -180,7 +185,7 @@ export class WriterThread {
   #failedBy({ code, message }: WriteFailure): LogFailedError {
     const { directory } = this.#options;
     return new LogFailedError(
-      `the log in ${directory} cannot be written: ${message}. Remedy that, and start the manager again: until then, it only reads`,
+      `the log in ${directory} cannot be written: ${message}. Until it can, the manager only reads: make room, or mend the disk`,
       { cause: Object.assign(new Error(message), { code }) },
     );
   }

@@ -219,13 +219,14 @@ export class LogWriter {
     report({ reply: this.#failure === undefined ? { files } : { failure: this.#failure } });
   }
 
-  #start({ epoch, last, closed, open, newest, spares }: WriterStart): void {
+  #start({ epoch, last, closed, open, newest, spares, reserve }: WriterStart): void {
     this.#epoch = epoch;
     this.#last = last;
     this.#closed = [...closed];
     this.#newest = this.#recorded = newest;
     this.#spares = new Spares(this.#data.directory, this.#data.sizes, spares, open?.size ?? closed.at(-1)?.size);
     this.#writtenAt = performance.now();
+    if (reserve) this.#spares.reserve();
     if (open === undefined) {
       this.#durable = last;
       while (this.#spares.isLacking) this.#spares.prepare();
@@ -233,6 +234,7 @@ export class LogWriter {
     }
     this.#segment = new OpenSegment(open.number, open.path, open.size, open.salt, open.offset, true);
     this.#segment.rewrite(open.unproven);
+    if (reserve) this.#segment.reserve();
     this.#flush();
     // Cuts a torn tail off: blocks of earlier leaders behind the mark do not count.
     this.#mark();

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Types } from '../engine/types.js';
+import { ManagerUnavailableError, type ManagerError } from '../proto/errors.js';
+import { ManagerLog } from './log/manager-log.js';
+import { limitsOf, ServedManager, type Outlet } from './manager.js';
+import type { ResolvedOptions } from './options.js';
+import { ServedSession } from './session/session.js';
+import { tell } from './tell.js';
+
+/** Pauses between attempts to write the log again, in milliseconds. Each is twice the one before. */
+const PAUSE_MS = { first: 1_000, most: 30_000 };
+
+/**
+ * A manager that keeps its state in a directory. If nothing can be kept any more, it goes on with a machine that only reads what was kept,
+ * and takes changes again once it can keep them.
+ */
+export class DurableManager {
+  readonly manager: ServedManager;
+  /** Describes the state that it went on from; undefined if there was none. */
+  readonly found: string | undefined;
+  #recovery: Promise<void> = Promise.resolve();
+  readonly #closing = new AbortController();
+
+  private constructor(
+    private readonly options: ResolvedOptions,
+    private log: ManagerLog,
+  ) {
+    this.found = log.found;
+    this.manager = new ServedManager(options, (limits, rest) => log.goOn(limits, rest), log);
+    this.#restoreSessions();
+  }
+
+  /** @throws AlreadyExistsError, DamagedLogError or LogFailedError, if it cannot go on from the directory */
+  static async start(options: ResolvedOptions, types: Types): Promise<DurableManager> {
+    const log = await ManagerLog.open(options.log!, types, limitsOf(options), {
+      failed: (error) => durable.#failed(error),
+      snapshotFailed: (error) => tell(`a snapshot could not be written: ${error.message}`),
+    });
+    let durable: DurableManager;
+    try {
+      return (durable = new DurableManager(options, log));
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  }
+
+  #restoreSessions(): void {
+    for (const session of this.manager.machine.sessions.values()) ServedSession.restore(this.manager, session);
+  }
+
+  #failed(error: ManagerError): void {
+    tell(error.message);
+    this.manager.refuse(error);
+    this.#recovery = this.#recovery.then(() => this.#recover(error));
+  }
+
+  async #recover(failure: ManagerError): Promise<void> {
+    await this.#read(failure);
+    const { signal } = this.#closing;
+    for (let pause = PAUSE_MS.first; !signal.aborted; pause = Math.min(2 * pause, PAUSE_MS.most)) {
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted || (await this.#goOn())) return;
+    }
+  }
+
+  /** Serves what was kept. If it cannot be read, all clients are refused. */
+  async #read(failure: ManagerError): Promise<void> {
+    const { log } = this;
+    const outlet: Outlet = { returns: log.returns, release: (run) => run() };
+    try {
+      await this.manager.serve((rest) => log.kept(failure, rest), outlet, failure);
+    } catch (error) {
+      tell(`the log cannot be read either: ${(error as Error).message}`);
+    }
+  }
+
+  /** Takes changes again, if they can be kept. */
+  async #goOn(): Promise<boolean> {
+    let log: ManagerLog | undefined;
+    try {
+      log = await this.log.again();
+      this.manager.refuse(new ManagerUnavailableError('the manager takes changes again, and ends the sessions in which it only read'));
+      const next = log;
+      await this.manager.serve((rest) => next.goOn(limitsOf(this.options), rest), next);
+      this.log = next;
+    } catch {
+      await log?.close();
+      return false;
+    }
+    this.#restoreSessions();
+    tell('the log can be written again: the manager takes changes');
+    return true;
+  }
+
+  /** Resolves once everything so far is durable, and has left, or can no longer be. */
+  flushed(): Promise<void> {
+    return this.log.flushed();
+  }
+
+  /** Leaves a snapshot, and gives the directory back. The manager takes no input any more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#recovery;
+    await this.log.close();
+  }
+}
