@@ -15,7 +15,7 @@ PROTOS  := $(shell find proto -name '*.proto') $(wildcard proto/plugin/*) buf.ya
 # The kernel of the shared memory, which is generated as WebAssembly.
 KERNEL  := $(wildcard engine/shared/kernel/*) scripts/kernel.mjs
 # Folders too: they change when a file in them comes or goes.
-SOURCES := $(shell find proto/ engine/ server/ client/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
+SOURCES := $(shell find proto/ engine/ server/ client/ cli/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
 
 .PHONY: help run serve test stress simulate crash mutations bench lint generate build check breaking package
 
@@ -26,7 +26,7 @@ run: $(BUILT) ## start a manager, have all cores count, hash and compress files 
 	node scripts/run.mjs $(ARGS)
 
 serve: $(BUILT) ## run a manager in the foreground, on 127.0.0.1:7420 and the user's socket (ARGS=OPTIONS)
-	@exec node lib/server/main.js serve $(ARGS)
+	@exec node lib/cli/main.js serve $(ARGS)
 
 test: $(BUILT) ## run all tests (ARGS=PATTERN for some)
 	@npm run --silent test -- $(ARGS)

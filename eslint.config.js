@@ -101,7 +101,7 @@ export default defineConfig(
       'examples/**',
       'bench/**',
       'scripts/**',
-      'server/main.ts',
+      'cli/main.ts',
       'test/integration/programs/*.ts',
       'test/simulation/main.ts',
       'test/crash/main.ts',

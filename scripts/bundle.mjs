@@ -5,6 +5,7 @@ import { copyFile, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const ENTRIES = [
+  'cli/main',
   'client/connect/heartbeat-entry',
   'client/shared/home/helper-entry',
   'client/index',
@@ -16,7 +17,6 @@ const ENTRIES = [
   'server/index',
   'server/log/segments/writer-entry',
   'server/log/snapshot-entry',
-  'server/main',
   'server/spawned',
 ];
 

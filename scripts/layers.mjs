@@ -39,20 +39,22 @@ const RULES = [
   { files: /^engine\/memory\//, own: /^(?!engine\/shared\/)/ },
   { files: /^engine\/shared\//, own: /^(?!engine\/memory\/)/ },
   { files: /^engine\/memory\/(collections|lifetime|watching|locking)\//, own: /^(?!engine\/memory\/(objects|hosting)\/)/ },
-  { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'commander'] },
+  { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js'] },
   // Only server/grpc imports grpc-js, which is loaded for the first connection of a client other than the SDK.
-  { files: /^server\/(?!grpc\/)/, packages: ['commander'] },
+  { files: /^server\/(?!grpc\/)/, packages: [] },
   // A client can be the home of objects: then it runs the engine of shared memory, and the calls of other clients on it.
   { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\//, packages: [] },
   // Proxies only use the interface of a transport, and transports do not use proxies.
   { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
   { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },
+  // The command line puts the parts together. Commands are loaded on demand, so that `serve` does not load the client.
+  { files: /^cli\//, own: /^(cli|client|server|engine|proto)\//, packages: ['commander'] },
   // Examples and the bench use the package as its users do.
   { files: /^examples\//, own: /^examples\// },
   { files: /^bench\//, own: /^bench\// },
 ];
 
-const SOURCES = ['proto', 'engine', 'server', 'client', 'test', 'bench', 'examples', 'scripts'];
+const SOURCES = ['proto', 'engine', 'server', 'client', 'cli', 'test', 'bench', 'examples', 'scripts'];
 const LONGEST_FILE = 500;
 
 const roots = process.argv.length > 2 ? process.argv.slice(2) : ['.'];

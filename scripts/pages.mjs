@@ -11,7 +11,7 @@ import { dirname, join, normalize } from 'node:path';
 /** Pages about the code itself: paths and names in them are the tree's. Others show files of users. */
 const ABOUT_CODE = /^(ARCHITECTURE|CONTRIBUTING)\.md$|^docs\/glossary\.md$/;
 /** Folders whose paths are the tree's wherever they are named. */
-const OURS = /^(client|engine|server|proto|test|bench|scripts|docs|examples)\//;
+const OURS = /^(cli|client|engine|server|proto|test|bench|scripts|docs|examples)\//;
 /** Paths in the pages that stand for others. */
 const PLACEHOLDER = /[A-Z…*<>]{4,}|\*|…/;
 const COMMENTS = /\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*/g;

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-const FOLDERS = ['proto', 'engine', 'server', 'client'];
+const FOLDERS = ['proto', 'engine', 'server', 'client', 'cli'];
 
 /** The files that declare each name. @type {Map<string, Set<string>>} */
 const declared = new Map();

@@ -2,10 +2,13 @@ import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { isOpener } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 
-/** Methods by which a session says what it refers to. Reading a value with references needs them. */
-const REFERENCES: readonly Method[] = [ManagerService.methods.claim, ManagerService.methods.dismiss];
+/**
+ * Methods that change nothing but what the session has: by the first two it says what it refers to, which reading a value with references needs; a
+ * dump is kept for it between two pages.
+ */
+const OF_SESSION: readonly Method[] = [ManagerService.methods.claim, ManagerService.methods.dismiss, ManagerService.methods.dump];
 
 /** Returns true for a method that a machine takes which only reads. The engine then makes no objects, so openers only find objects. */
 export function onlyReads(method: Method): boolean {
-  return method.idempotency === 'read' || isOpener(method) || REFERENCES.includes(method);
+  return method.idempotency === 'read' || isOpener(method) || OF_SESSION.includes(method);
 }

@@ -14,6 +14,8 @@ import { atomicHandlers } from './objects/atomic.js';
 import { homeHandlers } from './hosting/handlers.js';
 import { redirected } from './hosting/redirect.js';
 import { HostSessions } from './hosting/host-sessions.js';
+import { captureAll } from './dumping/capture.js';
+import { Dumps } from './dumping/dumps.js';
 import { Keyspace } from './lifetime/keyspace.js';
 import { receiving } from './lifetime/receiving.js';
 import { restore, type EngineState } from './restore.js';
@@ -72,10 +74,11 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
     }
   };
 
-  // These services concern all objects, so they run in the manager even for objects of other processes.
-  serve(ManagerService, managerHandlers(keyspace, homes, name, host), here);
-  serve(HomeService, homeHandlers(homes), here);
   const instances = new Instances(keyspace, types, host.system.userCode, host.durable);
+  const dumps = new Dumps(() => captureAll(keyspace, instances));
+  // These services concern all objects, so they run in the manager even for objects of other processes.
+  serve(ManagerService, managerHandlers(keyspace, homes, dumps, name, host), here);
+  serve(HomeService, homeHandlers(homes), here);
   const parts = { keyspace, tokens, exclusion: { tokens, waits }, instances };
   const kinds = kindHandlers(parts);
   for (const kind of Object.keys(kinds) as Kind[]) serve<Service>(KINDS[kind], kinds[kind]);
@@ -95,13 +98,16 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
         keyspace: keyspace.state(),
         homes: homes.state(),
         instances: instances.state(),
+        dumps: dumps.state(),
       };
     },
     get restorable() {
       return !instances.running && !homes.asked;
     },
     restore: (state, restoring) =>
-      clock.turn(() => restore({ keyspace, tokens, waits, homes, instances, handlers, makers: kindMakers(parts) }, state, restoring)),
+      clock.turn(() =>
+        restore({ keyspace, tokens, waits, homes, instances, dumps, handlers, makers: kindMakers(parts) }, state, restoring),
+      ),
     instanceOf: (name) => instances.of(name),
     readOnly: (refusal) => (keyspace.refusal = refusal),
     revive: () => instances.revive(),

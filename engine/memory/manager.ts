@@ -3,6 +3,7 @@ import { isAnonymous } from '../../proto/name.js';
 import { mapAnswer } from '../../proto/thenable.js';
 import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
+import type { Dumps } from './dumping/dumps.js';
 import type { HostSessions } from './hosting/host-sessions.js';
 import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
 import { heldLocks } from './locking/locks.js';
@@ -43,7 +44,13 @@ export interface Traffic {
   readonly logFailure?: string | undefined;
 }
 
-export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine: string, host: Host): Handlers<typeof ManagerService> {
+export function managerHandlers(
+  keyspace: Keyspace,
+  homes: HostSessions,
+  dumps: Dumps,
+  engine: string,
+  host: Host,
+): Handlers<typeof ManagerService> {
   return {
     info: () => ({
       ...host.program(),
@@ -100,6 +107,11 @@ export function managerHandlers(keyspace: Keyspace, homes: HostSessions, engine:
     destroy({ name, kind }) {
       homes.forget(name);
       return { destroyed: keyspace.destroy(name, kind) };
+    },
+
+    dump({ pageToken, leave }, { session }) {
+      if (leave) return dumps.leave(pageToken, session);
+      return pageToken === '' ? dumps.first(session) : dumps.next(pageToken, session);
     },
 
     stats() {

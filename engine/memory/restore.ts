@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.js';
 import type { Lease } from '../core/lease.js';
 import type { Restoring, WaitingCall } from '../core/restoring.js';
 import { found } from '../core/state.js';
+import type { Dumps } from './dumping/dumps.js';
 import { ForwardedObject } from './hosting/forwarded-object.js';
 import type { HomeHandedOver } from './hosting/host-session.js';
 import type { HostSessions } from './hosting/host-sessions.js';
@@ -34,6 +35,7 @@ export interface EngineState {
   readonly keyspace: StateOf<Keyspace>;
   readonly homes: StateOf<HostSessions>;
   readonly instances: StateOf<Instances>;
+  readonly dumps: StateOf<Dumps>;
 }
 
 /** The parts of a memory engine that has nothing in it yet. */
@@ -43,6 +45,7 @@ interface RestoredParts {
   readonly waits: WaitGraph;
   readonly homes: HostSessions;
   readonly instances: Instances;
+  readonly dumps: Dumps;
   readonly handlers: ReadonlyMap<Method, Handler>;
   readonly makers: KindMakers;
 }
@@ -55,6 +58,7 @@ export function restore(engine: RestoredParts, state: EngineState, restoring: Re
   keyspace.restore(state.keyspace, restoring, objectMaker(makers, homes, restoring));
   homes.restore(state.homes, restoring);
   engine.instances.restore(state.instances);
+  engine.dumps.restore(state.dumps, restoring);
   restoreConditionWaits(keyspace, restoring);
   for (const call of restoring.waiting) call.wait(answerOf(call, engine, restoring));
   restoring.afterCalls(() => {

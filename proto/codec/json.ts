@@ -35,22 +35,26 @@ export function isJsonPayload(payload: Payload): boolean {
 
 /** Encodes a value as `json` if JSON can express all of it; otherwise returns undefined. */
 export function encodeJson(value: unknown): Payload | undefined {
-  if (!isJson(value, new Set(), 0)) return undefined;
+  if (!isJson(value, Number.isFinite)) return undefined;
   const writer = new Writer();
   new JsonWriter(writer).value(TAG.JSON, value, 0);
   return Buffer.from(writer.take());
 }
 
-/** Returns true if a value survives JSON unchanged. A value in which an object occurs twice does not. */
-function isJson(value: unknown, seen: Set<object>, depth: number): boolean {
+/**
+ * Returns true if a value survives JSON unchanged. A value in which an object occurs twice does not.
+ * @param hasNumber returns true for a number that survives
+ */
+export function isJson(value: unknown, hasNumber: (value: number) => boolean, seen = new Set<object>(), depth = 0): boolean {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'number') return hasNumber(value);
   if (typeof value !== 'object' || depth >= MAX_DEPTH || seen.has(value)) return false;
   seen.add(value);
   const kind = kindOf(value);
   if (kind !== 'object' && kind !== 'array') return false;
   // The iteration yields the holes of an array too, as undefined.
-  for (const item of kind === 'array' ? (value as unknown[]) : Object.values(value)) if (!isJson(item, seen, depth + 1)) return false;
+  for (const item of kind === 'array' ? (value as unknown[]) : Object.values(value))
+    if (!isJson(item, hasNumber, seen, depth + 1)) return false;
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { MalformedError, type Payload } from '../wire/values.js';
+import { Writer } from '../wire/writer.js';
 import { TAG, payloadBytes, readerOf } from './fields.js';
-import { readReference, type Reference } from './reference.js';
+import { readReference, writeReference, type Reference } from './reference.js';
 
 /**
  * Returns the references in a payload without decoding it. Most payloads have none, as their first bytes show: scalars and plain data cost
@@ -50,4 +51,26 @@ function readReferences(payload: Payload): Reference[] {
     else reader.skip(tag);
   }
   return references;
+}
+
+/** Returns a payload in which some references have no address: those for which `isLocal` is true. Returns others unchanged. */
+export function withoutAddresses(payload: Payload, isLocal: (reference: Reference) => boolean): Payload {
+  const changes = (reference: Reference): boolean => reference.address !== '' && isLocal(reference);
+  if (!referencesIn(payload).some(changes)) return payload;
+  const bytes = payloadBytes(payload);
+  const reader = readerOf(bytes);
+  const writer = new Writer();
+  while (reader.position < bytes.length) {
+    const begin = reader.position;
+    const tag = reader.tag();
+    if (tag === TAG.REFERENCE || tag === TAG.REFERENCES) {
+      const reference = readReference(reader, reader.limit());
+      writeReference(writer, tag, changes(reference) ? { ...reference, address: '' } : reference);
+    } else {
+      reader.skip(tag);
+      writer.reserve(reader.position - begin);
+      writer.raw(bytes.subarray(begin, reader.position));
+    }
+  }
+  return writer.take();
 }

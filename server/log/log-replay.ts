@@ -81,6 +81,11 @@ export class LogReplay {
     return this.replay.machine;
   }
 
+  /** Time of the last turn, in milliseconds since 1970. */
+  get wallTime(): number {
+    return this.#wallTime;
+  }
+
   /** The beginning of the machine, if nothing of it is in the log. */
   get unwritten(): Beginning | undefined {
     return this.position === 0 ? this.beginning : undefined;

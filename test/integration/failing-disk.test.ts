@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LogFailedError, Manager, SessionExpiredError } from '../../client/index.js';
 import { HealthCheckResponse_ServingStatus as Serving, HealthCheckResponseSchema } from '../../proto/gen/grpc/health/v1/health_pb.js';
-import { Daemon, Temporary } from '../support/daemon.js';
+import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { unaryCall } from '../support/grpc.js';
 import { whyNoMounts } from '../support/mounts.js';
 import { until } from '../support/until.js';
@@ -89,6 +89,15 @@ describe.each(['log.write', 'log.written', 'log.flush', 'log.flushed'])('if the 
     await expect(manager.list().push(1)).rejects.toMatchObject(refused);
     expect(await keys()).toEqual(answered);
   });
+});
+
+test('a manager whose log has failed can be dumped', async () => {
+  await serve('log.flush=EIO@30,segment.prepare=EIO@2');
+  const { answered } = await fill('x'.repeat(100_000));
+  const { code, stdout } = await commonhold(['dump', daemon.address]);
+  expect(code).toBe(0);
+  const dumped = stdout.match(/"key":\{"text":"\d+"\}/g)!.map((key) => Number(/\d+/.exec(key)![0]));
+  expect(dumped).toEqual(answered);
 });
 
 test('a waiting call and a hold end when the log fails, since the manager cannot grant or free any more', async () => {

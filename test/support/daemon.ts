@@ -6,7 +6,7 @@ import { onSmallDisk } from './mounts.js';
 import { Program, type Exit } from './program.js';
 
 /** The program that the package installs. */
-export const MAIN = new URL('../../../lib/server/main.js', import.meta.url);
+export const MAIN = new URL('../../../lib/cli/main.js', import.meta.url);
 
 /** A directory for one test, removed at its end. */
 export class Temporary implements Disposable {
@@ -28,9 +28,9 @@ export const COLLECTS_GARBAGE: NodeJS.ProcessEnv = {
   )}`,
 };
 
-/** Runs `commonhold` with these parameters to its end. */
-export function commonhold(parameters: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Exit> {
-  return Program.node(MAIN, parameters, variables).exited;
+/** Runs `commonhold` with these parameters to its end. @param input standard input: a text, or an open file. Default: none */
+export function commonhold(parameters: readonly string[], variables: NodeJS.ProcessEnv = {}, input?: string | number): Promise<Exit> {
+  return Program.node(MAIN, parameters, variables, input).exited;
 }
 
 /** `commonhold serve` in a process of its own. */

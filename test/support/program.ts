@@ -26,8 +26,12 @@ export class Program implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   #exit: Exit | undefined;
 
-  constructor(command: string, parameters: readonly string[], variables: NodeJS.ProcessEnv = {}) {
-    this.#child = spawn(command, parameters, { env: environment(variables), stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param input standard input: a text, or an open file. Default: none */
+  constructor(command: string, parameters: readonly string[], variables: NodeJS.ProcessEnv = {}, input?: string | number) {
+    const stdin = typeof input === 'string' ? 'pipe' : (input ?? 'ignore');
+    this.#child = spawn(command, parameters, { env: environment(variables), stdio: [stdin, 'pipe', 'pipe'] });
+    // The program may end before it has read everything.
+    if (typeof input === 'string') this.#child.stdin!.on('error', () => {}).end(input);
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#changed();
@@ -44,8 +48,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Runs a built JavaScript file in a Node process. */
-  static node(file: URL | string, parameters: readonly string[] = [], variables: NodeJS.ProcessEnv = {}): Program {
-    return new Program(process.execPath, [typeof file === 'string' ? file : fileURLToPath(file), ...parameters], variables);
+  static node(file: URL | string, parameters: readonly string[] = [], variables: NodeJS.ProcessEnv = {}, input?: string | number): Program {
+    return new Program(process.execPath, [typeof file === 'string' ? file : fileURLToPath(file), ...parameters], variables, input);
   }
 
   get pid(): number {

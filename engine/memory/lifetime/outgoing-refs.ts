@@ -20,7 +20,7 @@ export class OutgoingRefs implements Stateful {
 
   /** The referred objects in the order in which they are let go of. They know the numbers of references. */
   state() {
-    return { bytes: this.bytes, targets: Array.from(this.#targets?.keys() ?? [], ({ name }) => name) };
+    return { bytes: this.bytes, targets: Array.from(this.targets, ({ name }) => name) };
   }
 
   /** Restores the references to objects that know them already. */
@@ -30,6 +30,11 @@ export class OutgoingRefs implements Stateful {
       const node = this.anonymous.node(name);
       (this.#targets ??= new Map<RefNode, number>()).set(node, found(node.referrers.get(this.owner), name));
     }
+  }
+
+  /** The anonymous objects to which it refers. */
+  get targets(): Iterable<RefNode> {
+    return this.#targets?.keys() ?? [];
   }
 
   /** True once the object has ended. */
@@ -83,7 +88,7 @@ export class OutgoingRefs implements Stateful {
   /** Discounts all values. */
   clear(): void {
     this.bytes = 0;
-    for (const node of this.#targets?.keys() ?? []) this.#drop(node);
+    for (const node of this.targets) this.#drop(node);
   }
 
   #drop(node: RefNode): void {

@@ -38,6 +38,13 @@ interface Called extends WrittenOutcome {
   readonly lastName: number;
 }
 
+/** The written outcome of `save()` of an instance, for a dump. */
+interface SavedNow extends WrittenOutcome {
+  /** The error that it threw. */
+  readonly error: State;
+  readonly saved: Payload | undefined;
+}
+
 /** Maps instances of registered types to their shared objects. */
 export class Instances implements Stateful {
   readonly userCode: CountedUserCode;
@@ -65,6 +72,26 @@ export class Instances implements Stateful {
   /** Makes an instance and its shared object. Throws RemoteError if the constructor throws. */
   make(name: string, type: TypeDescription, args: readonly Payload[]): RegisteredObject {
     const given = this.decode(args);
+    return this.#made(name, type, () => type.make(given));
+  }
+
+  /**
+   * Makes an instance of the value that another one saved, and its shared object. Throws InvalidArgumentError if the type does not save its
+   * instances, and RemoteError if its `restore` throws.
+   */
+  makeSaved(name: string, type: TypeDescription, saved: Payload): RegisteredObject {
+    const { saving } = type;
+    if (saving === undefined)
+      throw new InvalidArgumentError(`the class "${type.name}" has no save() and static restore(): give it both`, { object: name });
+    const [given] = this.decode([saved]);
+    return this.#made(name, type, () => {
+      const instance = saving.restore(given);
+      if (this.types.typeOf(instance) !== type) throw new Error(`restore() of the class "${type.name}" returned no instance of it`);
+      return instance;
+    });
+  }
+
+  #made(name: string, type: TypeDescription, code: () => object): RegisteredObject {
     let instance: object | undefined;
     const write = (outcome: CodeOutcome): Made => {
       try {
@@ -76,7 +103,7 @@ export class Instances implements Stateful {
       }
     };
     // Within an object, since an instance may have a `then`.
-    const { error, known, saved } = this.userCode.run(() => ({ instance: type.make(given) }), write, unexpected)!;
+    const { error, known, saved } = this.userCode.run(() => ({ instance: code() }), write, unexpected)!;
     if (error !== undefined) throw errorOf(error);
     if (known !== undefined)
       throw new InvalidArgumentError(`the constructor of "${type.name}" returned an instance that is the object "${known}" already`);
@@ -202,7 +229,7 @@ export class Instances implements Stateful {
   #save(name: string, type: TypeDescription, instance: object): Payload | undefined {
     if (!this.durable || type.saving === undefined) return undefined;
     try {
-      return encodeNaming(type.saving.save(instance), (candidate) => this.#known(candidate));
+      return this.#encodeSaved(type.saving.save(instance));
     } catch (error) {
       const { message } = remoteError(error, name);
       throw new RemoteError(`the call was executed, but the instance of "${type.name}" cannot be saved: ${message}`, {
@@ -210,6 +237,30 @@ export class Instances implements Stateful {
         mayHaveExecuted: true,
       });
     }
+  }
+
+  #encodeSaved(saved: unknown): Payload {
+    return encodeNaming(saved, (candidate) => this.#known(candidate));
+  }
+
+  /** Returns the value that the instance of an object saves for a dump. @throws UnimplementedError if its type saves none, RemoteError if it fails */
+  savedOf({ name, type, instance, saved }: RegisteredObject): Payload {
+    const { saving } = type;
+    if (saving === undefined) throw new UnimplementedError(`the class "${type.name}" has no save() and static restore()`, { object: name });
+    // It was saved after the last use.
+    if (this.durable && saved !== undefined) return saved;
+    const write = (outcome: CodeOutcome): SavedNow => {
+      try {
+        if ('error' in outcome) throw outcome.error;
+        return { error: undefined, saved: this.#encodeSaved((outcome.value as { saved: unknown }).saved) };
+      } catch (error) {
+        return { error: errorState(remoteError(error, name)), saved: undefined };
+      }
+    };
+    // Within an object, since a value may have a `then`.
+    const written = this.userCode.run(() => ({ saved: saving.save(instance!) }), write, unexpected)!;
+    if (written.saved === undefined) throw errorOf(written.error);
+    return written.saved;
   }
 
   #known(candidate: object): Reference | undefined {

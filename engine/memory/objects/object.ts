@@ -19,9 +19,12 @@ export function objectHandlers(keyspace: Keyspace, instances: Instances): Handle
 
   return {
     open(request, context) {
-      const { name, type, arguments: args } = request;
-      const make = (): RegisteredObject =>
-        type === '' ? objectKind.make(name, keyspace) : instances.make(name, typeNamed(types, type), args);
+      const { name, type, arguments: args, saved } = request;
+      const make = (): RegisteredObject => {
+        if (type === '') return objectKind.make(name, keyspace);
+        const named = typeNamed(types, type);
+        return saved === undefined ? instances.make(name, named, args) : instances.makeSaved(name, named, saved);
+      };
       const { object, created } = keyspace.create({ kind: objectKind.kind, make }, request, context);
       if (type !== '' && object.type.name !== type) {
         throw new OptionsConflictError(`"${name}" is of the type "${object.type.name}", not "${type}"`, { object: name });

@@ -157,6 +157,14 @@ class End implements SessionResource, Stateful {
     return SENT;
   }
 
+  /** Sends a message of a dump: on behalf of no session, and although there may be no room. */
+  restoreSent(message: Payload): Sent {
+    this.#assertOpen();
+    if (this.#other.closed) throw this.#other.#unreachable();
+    this.#other.#arrive(compact(message));
+    return SENT;
+  }
+
   receive(most: number, context: CallContext, timeoutMs: number | undefined): Received | Future<Received> {
     this.#assertReceives();
     this.open(context.session);
@@ -339,7 +347,11 @@ export function pipeHandlers(keyspace: Keyspace): Handlers<typeof PipeService> {
       return { created };
     },
 
-    send: (request, context) => endOf(request, context).send(request.message, context, request.timeoutMs),
+    send(request, context) {
+      const { message, timeoutMs, restores } = request;
+      const end = endOf(request, context);
+      return restores ? end.restoreSent(message) : end.send(message, context, timeoutMs);
+    },
 
     receive: (request, context) => endOf(request, context).receive(request.max || 1, context, request.timeoutMs),
 

@@ -34,7 +34,13 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
     },
 
     putMany(request, context) {
-      const { name, values, timeoutMs } = request;
+      const { name, values, timeoutMs, restores = false, attempts = 0 } = request;
+      if (attempts > 0 && !restores)
+        throw new InvalidArgumentError('attempts without restores: only items of a dump have had some', { object: name });
+      if (restores) {
+        keyspace.open(queueKind, name, context).restorePut(values, request, attempts);
+        return {};
+      }
       return mapAnswer(keyspace.open(queueKind, name, context).put(values, request, context, timeoutMs), nothing);
     },
 

@@ -54,6 +54,8 @@ export interface Order extends Stateful {
   readonly length: number;
   /** Adds a new item. A missing priority counts as 0. */
   push(value: Payload, priority: number | undefined): void;
+  /** Returns an item as if it had been put and delivered: after all that came back so far, and before all others of its priority. */
+  delivered(value: Payload, priority: number | undefined, attempts: number): QueueItem;
   /** Puts back items that were taken, in the order in which they were taken. */
   putBack(items: readonly Item[]): void;
   /** Removes and returns the first item. */
@@ -64,7 +66,7 @@ export interface Order extends Stateful {
   restore(state: OrderState): void;
 }
 
-/** The items of an order, fresh ones and others, and the number of puts by priority. */
+/** The items of an order, fresh ones and others, and the last place that it has given. */
 export interface OrderState {
   readonly [field: string]: State;
   readonly fresh: readonly Payload[];
@@ -87,6 +89,8 @@ export function makeOrder(name: OrderName): Order {
 abstract class PutOrder implements Order {
   protected readonly fresh = new Deque<Payload>();
   readonly #returned = new Heap<QueueItem>((a, b) => a.place < b.place);
+  /** Number of items of a dump. Their places are less than tokens, which are the places of delivered items. */
+  #restored = 0;
 
   /** Removes and returns the next item that was not delivered before. */
   protected abstract take(): Payload | undefined;
@@ -101,17 +105,22 @@ abstract class PutOrder implements Order {
     return {
       fresh: this.fresh.slice(0, this.fresh.length),
       items: this.#returned.peek(this.#returned.length).map((item) => item.state()),
-      puts: 0,
+      puts: this.#restored,
     };
   }
 
-  restore({ fresh, items }: OrderState): void {
+  restore({ fresh, items, puts }: OrderState): void {
     this.fresh.pushAll(fresh);
     for (const item of items) this.#returned.push(QueueItem.of(item));
+    this.#restored = puts;
   }
 
   push(value: Payload): void {
     this.fresh.push(value);
+  }
+
+  delivered(value: Payload, _priority: number | undefined, attempts: number): QueueItem {
+    return new QueueItem(value, 0, ++this.#restored, attempts);
   }
 
   putBack(items: readonly Item[]): void {
@@ -186,6 +195,10 @@ class ByPriority implements Order {
 
   push(value: Payload, priority = 0): void {
     this.#heap.push(new QueueItem(value, priority, ++this.#puts));
+  }
+
+  delivered(value: Payload, priority = 0, attempts: number): QueueItem {
+    return new QueueItem(value, priority, ++this.#puts, attempts);
   }
 
   putBack(items: readonly Item[]): void {

@@ -157,6 +157,37 @@ export class MemoryQueue extends SharedObject {
     return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
   }
 
+  /** Puts items of a dump, although there may be no room. @param attempts number of deliveries that they have had */
+  restorePut(values: readonly Payload[], { priority, delayMs }: Placing, attempts: number): void {
+    if (priority !== undefined) this.#checkPriority(priority);
+    if (this.#ending) throw this.#closed();
+    for (const each of values) {
+      const value = compact(each);
+      this.links.add(value);
+      if (attempts > 0) this.#restoreDelivered(value, priority, attempts, delayMs);
+      else this.#place(value, { priority, delayMs });
+    }
+    this.tasks.add(values.length);
+    this.version.bump();
+    this.#serve();
+  }
+
+  #restoreDelivered(value: Payload, priority: number | undefined, attempts: number, delayMs: number | undefined): void {
+    const item = this.#items.delivered(value, priority, attempts);
+    if (delayMs) this.#delays.add(item, delayMs);
+    else this.#items.putBack([item]);
+  }
+
+  /** Adds a new item. */
+  #place(value: Payload, { priority, delayMs }: Placing): void {
+    if (delayMs) {
+      this.#delays.add({ value, priority }, delayMs);
+      this.#delayedPuts++;
+    } else {
+      this.#items.push(value, priority);
+    }
+  }
+
   /** Throws the error that a put of `count` items with this priority would fail with at once. */
   assertRoom(count: number, priority?: number): void {
     if (priority !== undefined) this.#checkPriority(priority);
@@ -251,16 +282,14 @@ export class MemoryQueue extends SharedObject {
 
   /** Adds as many items as there is room for, and serves the waiting getters, which may make room for more. */
   #addSome(pending: PendingPut): void {
-    const { values, priority, delayMs } = pending;
+    const { values } = pending;
     while (pending.accepted < values.length && this.#room > 0) {
       const end = Math.min(values.length, pending.accepted + this.#room);
       for (let i = pending.accepted; i < end; i++) {
         const value = compact(values[i]!);
         this.links.add(value);
-        if (delayMs) this.#delays.add({ value, priority }, delayMs);
-        else this.#items.push(value, priority);
+        this.#place(value, pending);
       }
-      if (delayMs) this.#delayedPuts += end - pending.accepted;
       this.tasks.add(end - pending.accepted);
       pending.accepted = end;
       this.version.bump();

@@ -57,6 +57,10 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
       throw unoffered('a wait-for graph');
     },
 
+    dump() {
+      throw unoffered('a dump');
+    },
+
     destroy({ name, kind }) {
       return { destroyed: objects.destroy(name, kind) };
     },

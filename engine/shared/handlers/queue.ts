@@ -39,6 +39,7 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
 
     putMany(request, context) {
       refusePlacing(request);
+      if (request.restores) throw unoffered('items of a dump', request.name);
       return mapAnswer(calls(request.name, context).put(request.values, context, request.timeoutMs), nothing);
     },
 

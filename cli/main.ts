@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError as BadOption } from 'commander';
 import { VERSION } from '../proto/version.js';
-import type { ServerOptions } from './options.js';
-import { startServer } from './server.js';
-import { guardStandardOutput, reportStrayRejections } from './stray.js';
+import type { ServerOptions } from '../server/options.js';
+import { startServer } from '../server/server.js';
+import { guardStandardOutput, reportStrayRejections } from '../server/stray.js';
+import type { DumpFlags } from './run-dump.js';
+import type { LoadFlags } from './run-load.js';
 
 /** Flags of `serve`: the options of a server, but for the token, which other users could read on a command line. */
 type ServeFlags = Omit<ServerOptions, 'token'>;
@@ -34,6 +36,26 @@ program
   .action(serve);
 
 program
+  .command('dump')
+  .description('write all objects to standard output, as lines of JSON that commonhold load reads')
+  .argument('[address]', 'manager that runs: HOST:PORT or unix:PATH (default: COMMONHOLD_ADDRESS, or the socket of the user)')
+  .option('--data-dir <directory>', 'dump the data directory of a manager that is stopped, without a change in it')
+  .option('--token-file <file>', 'file with the token of the manager (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
+  .option('--register <module>', 'with --data-dir: module that the manager had; may be given several times', collect)
+  .action(dump);
+
+program
+  .command('load')
+  .description('make the objects of a dump, from standard input; after an error, nothing is loaded')
+  .argument('[address]', 'manager that runs: HOST:PORT or unix:PATH (default: COMMONHOLD_ADDRESS, or the socket of the user)')
+  .option('--data-dir <directory>', 'load into a data directory that no manager has at the moment; it is made if it is not there')
+  .option('--skip', 'leave objects that exist as they are')
+  .option('--replace', 'replace objects that exist')
+  .option('--token-file <file>', 'file with the token of the manager (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
+  .option('--register <module>', 'with --data-dir: module with the types of objects; may be given several times', collect)
+  .action(load);
+
+program
   .command('doctor')
   .description('examine the data directory of a manager that is stopped')
   .argument('<directory>')
@@ -57,7 +79,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   reportStrayRejections();
   guardStandardOutput();
-  const server = await startServer(options).catch((error: unknown) => program.error(`commonhold: ${(error as Error).message}`));
+  const server = await startServer(options).catch(fail);
   if (server.found !== undefined) console.log(`commonhold ${VERSION} ${server.found}`);
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
   const stop = async (): Promise<void> => {
@@ -68,13 +90,25 @@ async function serve(flags: ServeFlags): Promise<void> {
   process.once('SIGINT', () => void stop());
 }
 
+async function dump(address: string | undefined, flags: DumpFlags): Promise<void> {
+  const { runDump } = await import('./run-dump.js');
+  process.exitCode = await runDump(address, flags).catch(fail);
+}
+
+async function load(address: string | undefined, flags: LoadFlags): Promise<void> {
+  const { runLoad } = await import('./run-load.js');
+  await runLoad(address, flags).catch(fail);
+}
+
 async function doctor(directory: string, { salvage = false }: { salvage?: boolean }): Promise<void> {
-  const { examine } = await import('./doctor.js');
-  const { text, sound } = await examine(directory, salvage).catch((error: unknown) =>
-    program.error(`commonhold: ${(error as Error).message}`),
-  );
+  const { examine } = await import('../server/doctor.js');
+  const { text, sound } = await examine(directory, salvage).catch(fail);
   console.log(text);
   if (!sound) process.exitCode = 1;
+}
+
+function fail(error: unknown): never {
+  return program.error(`commonhold: ${(error as Error).message}`);
 }
 
 await program.parseAsync();

@@ -1,0 +1,72 @@
+import { Console } from 'node:console';
+import { existsSync } from 'node:fs';
+import type { CallContext } from '../proto/contract.js';
+import { Session } from '../engine/core/session.js';
+import { NotFoundError, OutOfRangeError, UnimplementedError } from '../proto/errors.js';
+import { ManagerService, type ManagerServiceDumpResponse as DumpPage } from '../proto/gen/commonhold/v1/manager_wire.js';
+import { LogReplay } from '../server/log/log-replay.js';
+import { openStore } from '../server/log/open-store.js';
+import { loadTypes } from '../server/register.js';
+import type { ConnectionFlags } from './connection.js';
+import { connected } from './connection.js';
+
+const { dump } = ManagerService.methods;
+
+/** The state of a manager, page by page. */
+export interface DumpSource extends AsyncDisposable {
+  /** @param read gets the page, which is valid only while it runs */
+  page<R>(pageToken: string, read: (page: DumpPage) => R): Promise<R>;
+  /** Time of the state, once the first page is there. */
+  time(): Date;
+}
+
+/** Dumps a manager that runs. */
+export async function managerSource(address: string | undefined, flags: ConnectionFlags): Promise<DumpSource> {
+  const transport = await connected(address, flags, 'commonhold dump');
+  let time: Date | undefined;
+  return {
+    async page(pageToken, read) {
+      try {
+        return await transport.call(dump, { pageToken, leave: false }, (page) => {
+          time ??= new Date();
+          return read(page);
+        });
+      } catch (error) {
+        if (!(error instanceof UnimplementedError)) throw error;
+        throw new UnimplementedError(
+          `${error.message}: it is of an earlier version; if it has a data directory, stop it, and dump that with --data-dir`,
+          { cause: error },
+        );
+      }
+    },
+    time: () => time!,
+    [Symbol.asyncDispose]: () => transport.close(),
+  };
+}
+
+/** Dumps the state in a data directory, which it only reads. */
+export async function directorySource(directory: string, register: readonly string[] = []): Promise<DumpSource> {
+  if (!existsSync(directory)) throw new NotFoundError(`there is no directory ${directory}`);
+  // Modules of users may print, and standard output is the dump.
+  globalThis.console = new Console(process.stderr);
+  const store = openStore(directory);
+  const replay = await LogReplay.begin(store, await loadTypes(register));
+  try {
+    await replay.applyRest(store);
+  } catch (error) {
+    if (!(error instanceof OutOfRangeError)) throw error;
+    throw new OutOfRangeError(`a manager writes to ${directory}, and has moved on: dump it by its address, or try again`, { cause: error });
+  }
+  const handler = replay.machine.engine.handler(dump)!;
+  const session = new Session('dump', { label: 'commonhold dump' });
+  return {
+    async page(pageToken, read) {
+      const context: CallContext = { session, readOnly: true, method: dump, id: undefined, handOver() {}, cancel: undefined };
+      return read((await handler({ pageToken, leave: false }, context)) as DumpPage);
+    },
+    time: () => new Date(replay.wallTime),
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { ManagerServiceDumpResponse as DumpPage } from '../proto/gen/commonhold/v1/manager_wire.js';
+import { messageToJson } from '../proto/json/message-json.js';
+import { requestTypeOf } from '../proto/json/methods.js';
+import { callLine, endLine, headLine, undumpedLine, type DumpCounts } from './dump-lines.js';
+import type { DumpSource } from './dump-source.js';
+
+/**
+ * Writes all that a source has, as fast as it is read.
+ * @param warn called for each object that is left out
+ */
+export async function dump(source: DumpSource, output: Writable, warn: (text: string) => void): Promise<DumpCounts> {
+  const counts: DumpCounts = { objects: 0, calls: 0, undumped: 0 };
+  let pageToken = '';
+  do {
+    const page = await source.page(pageToken, (page) => ({ lines: linesOf(page, counts, warn), next: page.nextPageToken }));
+    await write(output, pageToken === '' ? [headLine(source.time()), ...page.lines] : page.lines);
+    pageToken = page.next;
+  } while (pageToken !== '');
+  await write(output, [endLine(counts)]);
+  return counts;
+}
+
+function linesOf({ calls, undumped }: DumpPage, counts: DumpCounts, warn: (text: string) => void): string[] {
+  const lines: string[] = [];
+  for (const { method, request } of calls) {
+    counts.calls++;
+    if (method.endsWith('/Open')) counts.objects++;
+    lines.push(callLine(method, messageToJson(requestTypeOf(method)!, request)));
+  }
+  for (const { kind, name, reason } of undumped) {
+    counts.undumped++;
+    warn(`the ${kind} "${name}" is not in the dump: ${reason}`);
+    lines.push(undumpedLine(kind, name, reason));
+  }
+  return lines;
+}
+
+async function write(output: Writable, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0 && !output.write(lines.join(''))) await once(output, 'drain');
+}

@@ -1,0 +1,46 @@
+import { createReadStream, fstatSync } from 'node:fs';
+import { InvalidArgumentError } from '../proto/errors.js';
+import { stepsOf } from './dump-steps.js';
+import { Loader, NOTHING_LOADED, type Existing } from './load.js';
+import { directoryTarget, managerTarget } from './load-target.js';
+import { assertOnePlace, tell, type DumpFlags } from './run-dump.js';
+
+/** Flags of `commonhold load`. */
+export interface LoadFlags extends DumpFlags {
+  readonly skip?: boolean;
+  readonly replace?: boolean;
+}
+
+/** `commonhold load`. */
+export async function runLoad(address: string | undefined, flags: LoadFlags): Promise<void> {
+  assertOnePlace(address, flags);
+  const { dataDir, register } = flags;
+  const existing = existingOf(flags);
+  if (process.stdin.isTTY) throw new InvalidArgumentError('give a dump as standard input: commonhold load < FILE');
+  await check();
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => interrupted.abort(new Error(`it was interrupted by ${signal}`)));
+  }
+  await using target = await (dataDir === undefined ? managerTarget(address, flags) : directoryTarget(dataDir, register));
+  const { objects, skipped } = await new Loader(target.transport, existing, interrupted.signal).load(stepsOf(process.stdin));
+  tell(`loaded ${objects} objects${skipped === 0 ? '' : `; ${skipped} exist already, and stay as they are`}`);
+}
+
+function existingOf({ skip = false, replace = false }: LoadFlags): Existing {
+  if (skip && replace) throw new InvalidArgumentError('--skip and --replace contradict each other: give one');
+  return skip ? 'skip' : replace ? 'replace' : 'refuse';
+}
+
+/** Reads the whole dump before anything is changed, if it is a file, which can be read twice. */
+async function check(): Promise<void> {
+  if (!fstatSync(0).isFile()) return;
+  const file = createReadStream('', { fd: 0, start: 0, autoClose: false });
+  try {
+    for await (const _step of stepsOf(file)) {
+      // Only checked.
+    }
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${NOTHING_LOADED}`, { cause: error });
+  }
+}

@@ -1,0 +1,330 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { Manager } from 'commonhold';
+import { Program, type Exit } from '../support/program.js';
+import { collect } from '../conformance/support.js';
+import { commonhold, Daemon, MAIN, Temporary } from '../support/daemon.js';
+
+// `commonhold dump` and `commonhold load`, between daemons and directories.
+
+const TYPES = new URL('programs/saved-types.js', import.meta.url).href;
+
+let folder: Temporary;
+const daemons: Daemon[] = [];
+const managers: Manager[] = [];
+
+beforeEach(() => {
+  folder = new Temporary();
+});
+
+afterEach(async () => {
+  await Promise.all(managers.splice(0).map((manager) => manager.close()));
+  await Promise.all(daemons.splice(0).map((daemon) => daemon[Symbol.asyncDispose]()));
+  folder[Symbol.dispose]();
+});
+
+async function started(...flags: string[]): Promise<Daemon> {
+  const daemon = await Daemon.serve(['--listen', '127.0.0.1:0', ...flags]);
+  daemons.push(daemon);
+  return daemon;
+}
+
+async function connected(daemon: Daemon): Promise<Manager> {
+  const manager = await Manager.connect(daemon.address);
+  managers.push(manager);
+  return manager;
+}
+
+/** Dumps, and returns the lines without the first, which has the time. */
+async function dumped(...parameters: string[]): Promise<string> {
+  const { code, stdout, stderr } = await commonhold(['dump', ...parameters]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^commonhold: dumped \d+ objects in \d+ calls\n$/) });
+  expect(stdout).toMatch(/^\{"dump":\{"form":1,"version":"[^"]+","time":"[^"]+"\}\}\n/);
+  return withoutTimes(stdout);
+}
+
+function withoutTimes(dump: string): string {
+  return dump.slice(dump.indexOf('\n') + 1).replace(/"(ttlMs|delayMs)":\d+/g, '"$1":0');
+}
+
+function load(dump: string, ...parameters: string[]): Promise<Exit> {
+  return commonhold(['load', ...parameters], {}, dump);
+}
+
+const HEAD = '{"dump":{"form":1,"version":"0.1.0","time":"2026-01-31T12:00:00.000Z"}}';
+
+/** A dump with these calls. */
+function dumpOf(...calls: (readonly [method: string, request: object])[]): string {
+  const lines = calls.map(([method, request]) => JSON.stringify({ call: `commonhold.v1.${method}`, request }));
+  return [HEAD, ...lines, JSON.stringify({ end: { objects: 1, calls: calls.length, undumped: 0 } }), ''].join('\n');
+}
+
+/** Fills a manager with objects of all kinds. */
+async function fill(manager: Manager): Promise<void> {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const dict = manager.dict<string | number | bigint | Uint8Array, unknown>('dict');
+  await dict.set('json', { nested: [1, 'two', null], ' ': '\u2028' });
+  await dict.set(NaN, [NaN, -Infinity, 2n ** 80n, new Date(0), new Map([[{}, new Set([1])]]), /a/g, undefined]);
+  await dict.set(-1n, new Float32Array([1, NaN]));
+  await dict.set(new Uint8Array([0, 255]), cycle);
+  await dict.set('error', new TypeError('wrong', { cause: 'a cause' }));
+  await dict.set('ends', -0, { ttl: 3_600_000 });
+  await dict.set('last', new Uint8Array(100_000));
+  await manager.list('list').push(...Array.from({ length: 250 }, (_, i) => `item ${i}`), '😀\0');
+  await manager.set('set').add(3, 'a', { b: 1 });
+  await manager.namespace('namespace').set('__proto__', 1);
+  await manager.value('value', 2n ** 63n - 1n, { type: 'i64' }).create();
+  await manager.array('array', 'f64', 20_000).set(19_999, 0.5);
+  await manager.event('event').set();
+  await manager.semaphore('semaphore', 2).acquire();
+  await manager.barrier('barrier', 3).create();
+  await manager.barrier('broken', 3).abort();
+  await manager.rlock('rlock').create();
+  await manager.condition('condition', manager.lock('lock')).create();
+  await manager.lock('lock').acquire();
+  const pipe = manager.pipe('pipe');
+  await pipe[0].send('to 1');
+  await pipe[1].send('to 0');
+  await pipe[1].close();
+  const queue = manager.queue('queue', { order: 'priority', capacity: 3, deadLetter: { queue: 'letters', maxDeliveries: 5 } });
+  await queue.put('low', { priority: 2 });
+  await queue.put('high', { priority: -0.5 });
+  await queue.put('later', { priority: 1, delay: 3_600_000 });
+  await queue.get({ ack: true });
+  const down = manager.queue('down');
+  await down.put('last');
+  await down.shutdown();
+  const unnamed = manager.list<unknown>();
+  await unnamed.push('unnamed', manager.dict('dict'), manager.pipe('pipe')[0]);
+  await unnamed.push({ itself: unnamed });
+  await manager.dict('references').set('unnamed', unnamed);
+  await manager.dict('temporary', { ttl: 3_600_000 }).create();
+}
+
+test('all kinds come through a dump, into a manager, and into a directory that a manager goes on from', async () => {
+  const [first, second] = await Promise.all([started('--data-dir', folder.join('first')), started()]);
+  await fill(await connected(first));
+  const dump = (await commonhold(['dump', first.address])).stdout;
+  expect(await load(dump, second.address)).toMatchObject({ code: 0, stderr: expect.stringMatching(/^commonhold: loaded 19 objects\n$/) });
+  expect(await dumped(second.address)).toBe(withoutTimes(dump));
+
+  await first.program.kill('SIGKILL');
+  const files = readdirSync(folder.join('first'));
+  expect(await dumped('--data-dir', folder.join('first'))).toBe(withoutTimes(dump));
+  expect(readdirSync(folder.join('first'))).toEqual(files);
+
+  expect(await load(dump, '--data-dir', folder.join('third'))).toMatchObject({ code: 0 });
+  const third = await started('--data-dir', folder.join('third'));
+  expect(await dumped(third.address)).toBe(withoutTimes(dump));
+  await third.program.kill('SIGKILL');
+  expect(await dumped('--data-dir', folder.join('third'))).toBe(withoutTimes(dump));
+});
+
+test('loaded objects are as they were: values, times to live, references, deliveries, locks', async () => {
+  const [first, second] = await Promise.all([started(), started()]);
+  await fill(await connected(first));
+  const dump = (await commonhold(['dump', first.address])).stdout;
+  await load(dump, second.address);
+  await first.program.kill();
+  const manager = await connected(second);
+
+  const dict = manager.dict<string | number | bigint | Uint8Array, unknown>('dict');
+  expect(await dict.get(NaN)).toEqual([NaN, -Infinity, 2n ** 80n, new Date(0), new Map([[{}, new Set([1])]]), /a/g, undefined]);
+  const cycle = (await dict.get(new Uint8Array([0, 255]))) as { self: unknown };
+  expect(cycle.self).toBe(cycle);
+  expect(await dict.get('ends')).toBe(-0);
+  const unnamed = (await manager.dict('references').get('unnamed')) as ReturnType<Manager['list']>;
+  const [text, reference, end, inner] = (await unnamed.toArray()) as [string, typeof dict, unknown, { itself: typeof unnamed }];
+  expect(text).toBe('unnamed');
+  expect(await reference.has('json')).toBe(true);
+  expect(await inner.itself.length()).toBe(4);
+  expect(String(end)).toContain('pipe');
+  const { expiresIn } = (await collect(manager.objects({ match: 'temporary' })))[0]!;
+  expect(expiresIn).toBeGreaterThan(3_000_000);
+  expect(expiresIn).toBeLessThan(3_600_000);
+
+  const queue = manager.queue('queue');
+  const delivery = await queue.get({ ack: true });
+  expect([delivery.value, delivery.attempts]).toEqual(['high', 2]);
+  expect(await queue.get()).toBe('low');
+  expect(await queue.size()).toBe(0);
+  const held = await manager.lock('lock').acquire();
+  expect(held.abandoned).toBe(true);
+});
+
+test('a time to live that is over by the time of the load ends at once', async () => {
+  const daemon = await started();
+  const dump = dumpOf(
+    ['DictService/Open', { name: 'dict' }],
+    ['DictService/Set', { name: 'dict', key: { text: 'k' }, value: { text: 'v' }, ttlMs: 60_000 }],
+    ['ListService/Open', { name: 'list' }],
+    ['ManagerService/Expire', { name: 'list', kind: 'list', ttlMs: 60_000 }],
+  );
+  const manager = await connected(daemon);
+  const changes = manager.dict('dict').watch();
+  const expired = (async () => {
+    for await (const change of changes) if (change.type === 'expire') return;
+  })();
+  await load(dump, daemon.address, '--replace');
+  await expired.catch(() => {});
+  expect(await manager.dict('dict').size()).toBe(0);
+});
+
+describe('objects of registered types', () => {
+  test('are made by restore(), and others are named', async () => {
+    const [first, second] = await Promise.all([started('--register', TYPES), started('--register', TYPES)]);
+    const manager = await connected(first);
+    const account = manager.object<{ pay(amount: number): void; balance(): number }>('Account', 'account');
+    await account.pay(5);
+    await manager.object('Plain', 'plain').create();
+    const { code, stdout, stderr } = await commonhold(['dump', first.address]);
+    expect(stderr).toMatch(/the object "plain" is not in the dump: the class "Plain" has no save\(\) and static restore\(\)/);
+    expect(stderr).toMatch(/dumped 1 objects in 1 calls; 1 objects are not in the dump/);
+    expect(code).toBe(2);
+    expect(await load(stdout, second.address)).toMatchObject({ code: 0 });
+    const loaded = (await connected(second)).object<{ balance(): number }>('Account', 'account');
+    expect(await loaded.balance()).toBe(5);
+
+    const third = await started();
+    const refused = await load(stdout, third.address);
+    expect(refused.stderr).toMatch(/line 2: no type is registered as "Account".*--register[^]*nothing was loaded/);
+    expect(refused.code).toBe(1);
+  });
+
+  test('come from a directory, with the modules that the manager had', async () => {
+    const directory = folder.join('data');
+    const daemon = await started('--register', TYPES, '--data-dir', directory);
+    await (await connected(daemon)).object<{ pay(amount: number): void }>('Account', 'account').pay(5);
+    await daemon.program.kill();
+    const without = await commonhold(['dump', '--data-dir', directory]);
+    expect(without).toMatchObject({ code: 1, stderr: expect.stringMatching(/--register/) });
+    expect(await dumped('--data-dir', directory, '--register', TYPES)).toMatch(/"type":"Account","saved":\{"number":5\}/);
+  });
+});
+
+test('an object at home in a process is named, unless it has a backup', async () => {
+  const daemon = await started();
+  const manager = await connected(daemon);
+  const value = manager.value('at home', 0, { type: 'i32', home: 'process' });
+  value.sync.add(1);
+  await value.create();
+  const { code, stderr, stdout } = await commonhold(['dump', daemon.address]);
+  expect(stderr).toMatch(/the value "at home" is not in the dump: it is at home in the process \d+.*, and has no backup/);
+  expect(stdout).toMatch(/\{"undumped":\{"kind":"value","name":"at home","reason":"it is at home/);
+  expect(code).toBe(2);
+});
+
+describe('objects that exist', () => {
+  const dump = dumpOf(
+    ['ListService/Open', { name: 'new' }],
+    ['DictService/Open', { name: 'there' }],
+    ['DictService/SetMany', { name: 'there', entries: [{ key: { text: 'k' }, value: { text: 'loaded' } }] }],
+    ['ListService/Open', { name: 'new too' }],
+  );
+  let daemon: Daemon;
+  let manager: Manager;
+
+  beforeEach(async () => {
+    daemon = await started();
+    manager = await connected(daemon);
+    await manager.dict('there').set('k', 'old');
+  });
+
+  const names = async (): Promise<string[]> => (await collect(manager.objects())).map(({ name }) => name);
+
+  test('are an error, after which nothing is loaded', async () => {
+    const { code, stderr } = await load(dump, daemon.address);
+    expect(stderr).toMatch(/^commonhold: line 3: "there" exists already: load with --replace .* --skip .*\nnothing was loaded\n$/);
+    expect(code).toBe(1);
+    expect(await names()).toEqual(['there']);
+    expect(await manager.dict('there').get('k')).toBe('old');
+  });
+
+  test('stay with --skip', async () => {
+    const { code, stderr } = await load(dump, daemon.address, '--skip');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'commonhold: loaded 2 objects; 1 exist already, and stay as they are\n' });
+    expect(await names()).toEqual(['new', 'new too', 'there']);
+    expect(await manager.dict('there').get('k')).toBe('old');
+  });
+
+  test('are replaced with --replace, also by another kind', async () => {
+    await manager.queue('new').put('old');
+    const { code, stderr } = await load(dump, daemon.address, '--replace');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'commonhold: loaded 3 objects\n' });
+    expect(await manager.dict('there').get('k')).toBe('loaded');
+    expect(await manager.list('new').length()).toBe(0);
+  });
+});
+
+describe('a damaged dump', () => {
+  const OPEN = JSON.stringify({ call: 'commonhold.v1.DictService/Open', request: { name: 'd' } });
+
+  test('in a file is found before anything is changed, and in a pipe when it comes', async () => {
+    const daemon = await started();
+    const manager = await connected(daemon);
+    await manager.list('d').push('old');
+    const text = `${HEAD}\n${OPEN}\n`;
+    writeFileSync(folder.join('dump'), text);
+    const file = openSync(folder.join('dump'), 'r');
+    const read = await commonhold(['load', daemon.address, '--replace'], {}, file);
+    closeSync(file);
+    expect(read).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 2 is the last.*\nnothing was loaded\n$/) });
+    expect(await manager.list('d').length()).toBe(1);
+    const piped = await load(text, daemon.address, '--replace');
+    const replaced = /line 2 is the last.*\n1 objects were loaded or replaced: mend the cause/;
+    expect(piped).toMatchObject({ code: 1, stderr: expect.stringMatching(replaced) });
+    expect(await manager.dict('d').size()).toBe(0);
+  });
+
+  test('leaves nothing behind, also in a directory', async () => {
+    const text = dumpOf(
+      ['DictService/Open', { name: 'd' }],
+      ['DictService/Set', { name: 'd', key: { text: 'k' }, value: { packed: '/////w==' } }],
+    );
+    const refused = await load(text, '--data-dir', folder.join('data'));
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 3: request\.value\.packed: .*\nnothing was loaded\n$/) });
+    expect(await dumped('--data-dir', folder.join('data'))).toBe('{"end":{"objects":0,"calls":0,"undumped":0}}\n');
+  });
+});
+
+describe('a wrong command', () => {
+  test.each<[what: string, parameters: string[], error: RegExp]>([
+    ['two places to dump', ['dump', '127.0.0.1:1', '--data-dir', 'x'], /give an address.*or --data-dir: not both/],
+    ['modules for a manager that runs', ['dump', '--register', 'x.js'], /--register goes with --data-dir/],
+    ['no manager', ['dump', '127.0.0.1:1'], /no manager at 127\.0\.0\.1:1/],
+    ['no directory', ['dump', '--data-dir', '/no/such/directory'], /there is no directory \/no\/such\/directory/],
+    ['both treatments', ['load', '--skip', '--replace'], /--skip and --replace contradict each other/],
+  ])('with %s is refused', async (_what, parameters, error) => {
+    const { code, stdout, stderr } = await commonhold(parameters);
+    expect(stderr).toMatch(error);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+});
+
+test('a large dump streams, in little memory on both sides', async () => {
+  const [first, second] = await Promise.all([started(), started()]);
+  const dict = (await connected(first)).dict<number, string>('large');
+  const value = 'x'.repeat(1_000);
+  const ENTRIES = 200_000;
+  for (let key = 0; key < ENTRIES; key += 1_000) await dict.setMany(Array.from({ length: 1_000 }, (_, i) => [key + i, value]));
+  // The dump has 200 MB.
+  const node = `${process.execPath} --max-old-space-size=48 ${MAIN.pathname}`;
+  const through = new Program('sh', ['-c', `${node} dump ${first.address} | ${node} load ${second.address}`]);
+  const { code, stderr } = await through.exited;
+  expect({ code, stderr: stderr.split('\n').sort() }).toEqual({
+    code: 0,
+    stderr: ['', expect.stringMatching(/^commonhold: dumped 1 objects in \d+ calls$/), 'commonhold: loaded 1 objects'],
+  });
+  expect(await (await connected(second)).dict('large').size()).toBe(ENTRIES);
+});
+
+test('a reader that leaves ends the dump', async () => {
+  const daemon = await started();
+  const list = (await connected(daemon)).list<string>('large');
+  for (let i = 0; i < 40; i++) await list.push('x'.repeat(100_000));
+  const { stdout, stderr } = await new Program('sh', ['-c', `${process.execPath} ${MAIN.pathname} dump ${daemon.address} | head -n 1`])
+    .exited;
+  expect(stdout).toMatch(/^\{"dump"/);
+  expect(stderr).toBe('commonhold: standard output was closed before the dump was complete\n');
+});
