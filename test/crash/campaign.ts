@@ -19,8 +19,10 @@ export interface CrashFailure {
 /** Worlds with a number of kills in all. */
 export class Campaign {
   readonly #lives: Life[] = [];
+  readonly #losses: number[] = [];
   #worlds = 0;
   #calls = 0;
+  #guests = 0;
   #resumptions = 0;
 
   constructor(
@@ -33,7 +35,7 @@ export class Campaign {
     for (let left = this.kills; left > 0; left -= KILLS_OF_A_WORLD) {
       const seed = this.seed + this.#worlds;
       const kills = Math.min(left, KILLS_OF_A_WORLD);
-      const outcome = await runCrashWorld(drawCrashPlan(seed, kills, drawing(seed)));
+      const outcome = await runCrashWorld(drawCrashPlan(seed, kills, drawing(seed)), true);
       this.#count(outcome);
       if (outcome.violations.length > 0) return { directory: outcome.directory!, report: reportOf(outcome) };
       if (this.#worlds % PORTION === 0) print(this.#line());
@@ -41,10 +43,12 @@ export class Campaign {
     return this.#missed();
   }
 
-  #count({ lives, calls, resumptions }: CrashOutcome): void {
+  #count({ lives, calls, resumptions, losses, guests }: CrashOutcome): void {
+    this.#losses.push(...losses);
     this.#worlds++;
     this.#lives.push(...lives);
     this.#calls += calls;
+    this.#guests += guests;
     this.#resumptions += resumptions;
   }
 
@@ -69,7 +73,9 @@ export class Campaign {
   figures(): string {
     const counts = [...FAILPOINTS, 'from outside', 'while starting'].map((how) => `  ${how}: ${this.#ended(how)}`);
     const torn = this.#lives.filter(({ torn }) => torn > 0).length;
-    return [this.#line(), ...counts, `  with torn writes: ${torn}`].join('\n');
+    const losses = `  with the loss of answered items in async: ${this.#losses.length}, ${Math.round(Math.max(0, ...this.#losses))} ms old at most`;
+    const guests = `  of clients: ${this.#guests}`;
+    return [this.#line(), ...counts, guests, `  with torn writes: ${torn}`, losses].join('\n');
   }
 }
 

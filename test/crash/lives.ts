@@ -15,8 +15,10 @@ export interface Life {
   readonly ended: string;
   /** Milliseconds from its start until it listened; undefined if it never did. */
   readonly startMs: number | undefined;
-  /** Time at which it was alive for sure for the last time. */
+  /** A time at which it lived: just before the signal, or when a user had the last answer. */
   readonly killedAt: number;
+  /** Time at which its end was known. */
+  readonly endedAt: number;
   /** Bytes that were torn after it. */
   readonly torn: number;
 }
@@ -85,6 +87,7 @@ export class Lives {
     const outside = await Promise.race([due.then(() => true), program.exited.then(() => false)]);
     if (outside) end();
     const exit = await program.exited;
+    const endedAt = performance.now();
     const byItself = !outside && kill.what !== 'failpoint';
     if (exit.signal !== 'SIGKILL' || byItself) {
       this.#refused(exit);
@@ -94,7 +97,7 @@ export class Lives {
     const ended = outside || kill.what !== 'failpoint' ? fromOutside : kill.name;
     const tears = kill.what === 'failpoint' && kill.tears && !outside && startMs !== undefined;
     const torn = tears ? tear(this.directory, this.plan.seed + this.past.length) : 0;
-    return { kill, ended, startMs, killedAt: Math.min(killedAt, outside ? Infinity : this.events.lastAnswer()), torn };
+    return { kill, ended, startMs, killedAt: outside ? killedAt : this.events.lastAnswer(), endedAt, torn };
   }
 
   /** Resolves when a daemon is to be killed from outside. */

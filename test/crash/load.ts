@@ -5,11 +5,13 @@ import { drawing, type Draw } from '../support/random.js';
 import { until } from '../support/until.js';
 import { bulk } from './deeds/data.js';
 import { DEEDS } from './deeds/index.js';
+import { Journal } from './journal.js';
 import type { Kill } from './plan.js';
 import type { CrashWorld } from './world.js';
 
-const CLIENTS = 5;
 const USERS_OF_A_CLIENT = 2;
+/** Clients that write to the journal, if the manager may lose what it answered. */
+const JOURNAL_WRITERS = 3;
 /** Pauses between two large values, unless they are needed. */
 const PUMP_PAUSES = 10;
 const PUMP_PAUSE_MS = 30;
@@ -27,20 +29,23 @@ export class Load {
   #answered = 0;
   #lastAnswer = 0;
   readonly #listeners = new Set<() => void>();
+  readonly journal = new Journal();
 
   constructor(private readonly world: CrashWorld) {}
 
   /** Has all users begin, unless they have. */
   begin(): void {
     if (this.#users.length > 0) return;
-    const { seed, deeds, busyMs } = this.world.plan;
-    for (let index = 0; index < CLIENTS; index++) {
+    const { seed, clients, deeds, busyMs, durability } = this.world.plan;
+    for (let index = 0; index < clients; index++) {
       const client = this.world.connect();
       for (let user = 0; user < USERS_OF_A_CLIENT; user++) {
         const draw = drawing(seed * 100 + index * 10 + user);
         this.#users.push(this.#work(new User(this.world, client, user), draw, deeds, () => draw(busyMs)));
       }
     }
+    if (durability === 'async')
+      for (let index = 0; index < JOURNAL_WRITERS; index++) this.#users.push(this.#writeJournal(this.world.connect()));
     this.#users.push(this.#pump(new User(this.world, this.world.connect(), 0), drawing(seed)));
   }
 
@@ -76,7 +81,7 @@ export class Load {
   }
 
   async #work(user: User, draw: Draw, deeds: readonly string[], pause: () => number): Promise<void> {
-    await this.#opened(user.client);
+    await opened(user.client, () => this.world.orphans++);
     while (!this.#over) {
       await user.pause(pause());
       const deed = deeds[draw(deeds.length)]!;
@@ -87,29 +92,22 @@ export class Load {
     }
   }
 
-  /** Writes large values: now and then, or one after the other. */
-  async #pump(user: User, draw: Draw): Promise<void> {
-    await this.#opened(user.client);
-    while (!this.#over) {
-      for (let paused = 0; paused < PUMP_PAUSES && !this.#hot && !this.#over; paused++) await user.pause(PUMP_PAUSE_MS);
-      await bulk(user, { ...drawStep(draw), choice: 1 + draw(5), amount: this.#hot ? HOT_AMOUNT : draw(60) }).then(() => this.#heard());
-    }
+  async #writeJournal(client: ObservedClient): Promise<void> {
+    await opened(client, () => this.world.orphans++);
+    const stopped = (): boolean => this.#over;
+    await this.journal.write(client.manager, stopped, () => this.#heard());
   }
 
-  /** Resolves when a client has a session: the first call of a program fails if there is no manager. */
-  async #opened({ manager }: ObservedClient): Promise<void> {
-    await until('a session is open', () =>
-      manager
-        .value('unary', 0)
-        .get()
-        .then(
-          () => true,
-          () => {
-            this.world.orphans++;
-            return false;
-          },
-        ),
-    );
+  /** Writes large values: now and then, or one after the other. */
+  async #pump(user: User, draw: Draw): Promise<void> {
+    await opened(user.client, () => this.world.orphans++);
+    while (!this.#over) {
+      for (let paused = 0; paused < PUMP_PAUSES && !this.#hot && !this.#over; paused++) await user.pause(PUMP_PAUSE_MS);
+      await bulk(user, { ...drawStep(draw), choice: 1 + draw(5), amount: this.#hot ? HOT_AMOUNT : draw(60) }).then(
+        () => this.#heard(),
+        (error: unknown) => this.#failed(error),
+      );
+    }
   }
 
   #heard(): void {
@@ -126,7 +124,7 @@ export class Load {
 }
 
 /** Draws what a user does. All waits end by themselves, so that a world comes to its end. */
-function drawStep(draw: Draw): DeedStep {
+export function drawStep(draw: Draw): DeedStep {
   return {
     choice: draw(60),
     amount: draw(60),
@@ -135,4 +133,20 @@ function drawStep(draw: Draw): DeedStep {
     abort: draw(8) === 0 ? draw(600) : undefined,
     hold: draw(4) === 0 ? draw(400) : draw(30),
   };
+}
+
+/** Resolves when a client has a session: the first call of a program fails if there is no manager. @param failed called for each failure */
+export async function opened({ manager }: ObservedClient, failed: () => void): Promise<void> {
+  await until('a session is open', () =>
+    manager
+      .value('unary', 0)
+      .get()
+      .then(
+        () => true,
+        () => {
+          failed();
+          return false;
+        },
+      ),
+  );
 }

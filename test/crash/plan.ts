@@ -36,10 +36,14 @@ export interface CrashPlan {
   readonly durability: Exclude<Durability, 'none'>;
   /** Size in bytes by which the log grows between two snapshots. */
   readonly snapshotAfter: number;
-  /** Names of the deeds of its users. */
+  /** Number of clients in this process. */
+  readonly clients: number;
+  /** Names of the deeds of their users. */
   readonly deeds: readonly string[];
   /** Longest pause of a user between two deeds, in milliseconds. */
   readonly busyMs: number;
+  /** True if there are clients in other processes, which are killed too. */
+  readonly guests: boolean;
   readonly kills: readonly Kill[];
 }
 
@@ -54,10 +58,12 @@ export function drawCrashPlan(seed: number, kills: number, draw: Draw): CrashPla
   const kill = (): Kill => (draw(5) < 3 ? drawFailpoint(FAILPOINTS[next++ % FAILPOINTS.length]!, 60, draw) : drawOther(draw));
   return {
     seed,
-    durability: 'sync',
+    durability: draw(4) === 0 ? 'async' : 'sync',
     snapshotAfter: 20_000 + draw(200_000),
+    clients: 5,
     deeds: drawDeeds(draw),
     busyMs: [5, 20, 60][draw(3)]!,
+    guests: draw(2) === 0,
     kills: Array.from({ length: kills }, kill),
   };
 }
@@ -67,7 +73,7 @@ export function drawShortPlan(seed: number, draw: Draw): CrashPlan {
   const failpoints = FAILPOINTS.map((name) => drawFailpoint(name, name.startsWith('log.') ? 10 : 1, draw));
   const others = Array.from({ length: OTHERS_OF_SHORT }, () => drawOther(draw));
   const kills = failpoints.flatMap((kill, index) => [kill, ...others.slice(index, index + 1)]);
-  return { seed, durability: 'sync', snapshotAfter: 300_000, deeds: drawDeeds(draw), busyMs: 60, kills };
+  return { seed, durability: 'sync', clients: 3, snapshotAfter: 600_000, deeds: drawDeeds(draw), busyMs: 60, guests: false, kills };
 }
 
 function drawDeeds(draw: Draw): string[] {

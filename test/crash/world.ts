@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Durability } from '../../server/log/options.js';
 import { History } from '../simulation/history.js';
 import { SeenHolds } from '../simulation/holds.js';
 import type { ObservedClient } from '../simulation/observed-client.js';
@@ -6,14 +7,24 @@ import type { ObservedWorld, SeenWatch } from '../simulation/observed.js';
 import { CrashClient } from './client.js';
 import type { CrashPlan } from './plan.js';
 
-/** A history in which a moment is a time, so that it can be compared with times to live. */
-class TimedHistory extends History {
+/** A history in which a moment is a time that all processes share, in milliseconds. So it can be compared with times to live, and with other processes. */
+export class TimedHistory extends History {
   #last = 0;
 
   override moment(): number {
-    this.#last = Math.max(this.#last + 1e-6, performance.now());
+    this.#last = Math.max(this.#last + 1e-6, Number(process.hrtime.bigint()) / 1e6);
     return this.#last;
   }
+}
+
+/** Returns the holds of a process. A manager that loses what it answered may grant again what it has granted. */
+export function seenHolds(violated: (what: string) => void, durability: Durability): SeenHolds {
+  return new SeenHolds(
+    () => performance.now(),
+    (what) => {
+      if (durability === 'sync') violated(what);
+    },
+  );
 }
 
 /** A daemon with a directory, which is killed and started again, and its clients with all that their users see. */
@@ -37,10 +48,7 @@ export class CrashWorld implements ObservedWorld {
     readonly directory: string,
   ) {
     this.address = `unix:${join(directory, 'socket')}`;
-    this.holds = new SeenHolds(
-      () => this.time.now,
-      (what) => this.violated(what),
-    );
+    this.holds = seenHolds((what) => this.violated(what), plan.durability);
   }
 
   violated(what: string): void {
@@ -53,7 +61,7 @@ export class CrashWorld implements ObservedWorld {
 
   /** Adds a client. */
   connect(): CrashClient {
-    const client = new CrashClient(this.clients.length, this.address, () => {});
+    const client = new CrashClient(this.clients.length, this.address);
     this.clients.push(client);
     return client;
   }

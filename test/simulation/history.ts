@@ -32,6 +32,16 @@ export class History {
     return ++this.#events;
   }
 
+  /** A call begins. */
+  begin(call: Call): void {
+    this.calls.push(call);
+  }
+
+  /** A call has ended. */
+  end(call: Call): void {
+    call.returned = this.moment();
+  }
+
   of(object: string): Call[] {
     return this.calls.filter((call) => call.object === object);
   }

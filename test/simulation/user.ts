@@ -36,7 +36,7 @@ export class User {
 
   /** Returns a value that no one else writes. */
   unique(): number {
-    return (this.client.index * 10 + this.index + 1) * 1000 + ++this.#written;
+    return (this.client.index * 10 + this.index + 1) * 1_000_000 + ++this.#written;
   }
 
   pause(ms: number): Promise<void> {
@@ -81,7 +81,7 @@ export class User {
       result: undefined,
       error: undefined,
     };
-    history.calls.push(call);
+    history.begin(call);
     try {
       const result = await make();
       call.outcome = 'done';
@@ -92,8 +92,8 @@ export class User {
       call.error = error;
       throw error;
     } finally {
-      call.returned = history.moment();
       call.returnedAt = time.now;
+      history.end(call);
     }
   }
 

@@ -38,8 +38,13 @@ export function checkCalls(world: ObservedWorld): void {
   for (const call of world.history.calls) {
     const { client, outcome, error } = call;
     if (outcome === 'pending' && client.loop.alive) world.violated(`${shown(call)} never ended`);
-    if (error !== undefined && !EXPECTED.some((type) => error instanceof type)) world.violated(`${shown(call)} failed: ${inspect(error)}`);
+    if (error !== undefined && !isExpected(error)) world.violated(`${shown(call)} failed: ${inspect(error)}`);
   }
+}
+
+/** True for an error that a call may have. */
+export function isExpected(error: unknown): boolean {
+  return EXPECTED.some((type) => error instanceof type);
 }
 
 /** Each call ends in time. */
