@@ -1,4 +1,3 @@
-import { Console } from 'node:console';
 import { existsSync } from 'node:fs';
 import type { CallContext } from '../proto/contract.js';
 import { Session } from '../engine/core/session.js';
@@ -6,7 +5,6 @@ import { NotFoundError, OutOfRangeError, UnimplementedError } from '../proto/err
 import { ManagerService, type ManagerServiceDumpResponse as DumpPage } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { LogReplay } from '../server/log/log-replay.js';
 import { openStore } from '../server/log/open-store.js';
-import { loadTypes } from '../server/register.js';
 import type { ConnectionFlags } from './connection.js';
 import { connected } from './connection.js';
 
@@ -45,12 +43,10 @@ export async function managerSource(address: string | undefined, flags: Connecti
 }
 
 /** Dumps the state in a data directory, which it only reads. */
-export async function directorySource(directory: string, register: readonly string[] = []): Promise<DumpSource> {
+export async function directorySource(directory: string): Promise<DumpSource> {
   if (!existsSync(directory)) throw new NotFoundError(`there is no directory ${directory}`);
-  // Modules of users may print, and standard output is the dump.
-  globalThis.console = new Console(process.stderr);
   const store = openStore(directory);
-  const replay = await LogReplay.begin(store, await loadTypes(register));
+  const replay = await LogReplay.begin(store);
   try {
     await replay.applyRest(store);
   } catch (error) {

@@ -41,7 +41,6 @@ program
   .argument('[address]', 'manager that runs: HOST:PORT or unix:PATH (default: COMMONHOLD_ADDRESS, or the socket of the user)')
   .option('--data-dir <directory>', 'dump the data directory of a manager that is stopped, without a change in it')
   .option('--token-file <file>', 'file with the token of the manager (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
-  .option('--register <module>', 'with --data-dir: module that the manager had; may be given several times', collect)
   .action(dump);
 
 program

@@ -6,7 +6,6 @@ import { directorySource, managerSource } from './dump-source.js';
 /** Flags of `commonhold dump`. */
 export interface DumpFlags extends ConnectionFlags {
   readonly dataDir?: string;
-  readonly register?: readonly string[];
 }
 
 /** Exit code of a dump that lacks objects. */
@@ -20,18 +19,16 @@ export async function runDump(address: string | undefined, flags: DumpFlags): Pr
     tell(error.code === 'EPIPE' ? 'standard output was closed before the dump was complete' : `standard output: ${error.message}`);
     process.exit(1);
   });
-  const { dataDir, register } = flags;
-  await using source = await (dataDir === undefined ? managerSource(address, flags) : directorySource(dataDir, register));
+  const { dataDir } = flags;
+  await using source = await (dataDir === undefined ? managerSource(address, flags) : directorySource(dataDir));
   const { objects, calls, undumped } = await dump(source, process.stdout, tell);
   tell(`dumped ${objects} objects in ${calls} calls${undumped === 0 ? '' : `; ${undumped} objects are not in the dump`}`);
   return undumped === 0 ? 0 : INCOMPLETE;
 }
 
 /** @throws InvalidArgumentError for flags that contradict each other */
-export function assertOnePlace(address: string | undefined, { dataDir, register, tokenFile }: DumpFlags): void {
-  if (dataDir === undefined) {
-    if (register !== undefined) throw new InvalidArgumentError('--register goes with --data-dir: a manager that runs has its modules');
-  } else if (address !== undefined || tokenFile !== undefined) {
+export function assertOnePlace(address: string | undefined, { dataDir, tokenFile }: DumpFlags): void {
+  if (dataDir !== undefined && (address !== undefined || tokenFile !== undefined)) {
     throw new InvalidArgumentError('give an address, with --token-file if need be, or --data-dir: not both');
   }
 }

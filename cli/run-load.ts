@@ -9,12 +9,15 @@ import { assertOnePlace, tell, type DumpFlags } from './run-dump.js';
 export interface LoadFlags extends DumpFlags {
   readonly skip?: boolean;
   readonly replace?: boolean;
+  readonly register?: readonly string[];
 }
 
 /** `commonhold load`. */
 export async function runLoad(address: string | undefined, flags: LoadFlags): Promise<void> {
   assertOnePlace(address, flags);
   const { dataDir, register } = flags;
+  if (dataDir === undefined && register !== undefined)
+    throw new InvalidArgumentError('--register goes with --data-dir: a manager that runs has its modules');
   const existing = existingOf(flags);
   if (process.stdin.isTTY) throw new InvalidArgumentError('give a dump as standard input: commonhold load < FILE');
   await check();

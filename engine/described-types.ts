@@ -4,12 +4,15 @@ import type { Member, TypeDescription, Types } from './types.js';
 export interface DescribedType {
   readonly name: string;
   readonly members: readonly (readonly [name: string, kind: Member['kind'], parameters: number])[];
+  /** True if its instances are saved. */
+  readonly saves: boolean;
 }
 
 export function describeTypes(types: Types): DescribedType[] {
-  return types.list().map(({ name, members }) => ({
+  return types.list().map(({ name, members, saving }) => ({
     name,
     members: Array.from(members, ([member, { kind, parameters }]) => [member, kind, parameters] as const),
+    saves: saving !== undefined,
   }));
 }
 
@@ -19,15 +22,42 @@ export function describedTypes(described: readonly DescribedType[]): Types {
   return { get: (name) => types.get(name), typeOf: () => undefined, list: () => [...types.values()] };
 }
 
-function withoutCode({ name, members }: DescribedType): TypeDescription {
+function withoutCode({ name, members, saves }: DescribedType): TypeDescription {
   return {
     name,
     members: new Map(members.map(([member, kind, parameters]) => [member, { kind, parameters, use: noCode }])),
-    saving: undefined,
+    saving: saves ? { save: noCode, restore: noCode } : undefined,
     make: noCode,
   };
 }
 
 function noCode(): never {
   throw new Error('a defect: the code of a type was called that is only described');
+}
+
+/** The types that a machine knows at present. They change when its manager starts again with others. */
+export class PresentTypes implements Types {
+  constructor(private types: Types) {}
+
+  /** Replaces the types. */
+  become(types: Types): void {
+    this.types = types;
+  }
+
+  /** Returns true if other types look the same to clients. */
+  look(described: readonly DescribedType[]): boolean {
+    return JSON.stringify(describeTypes(this.types)) === JSON.stringify(described);
+  }
+
+  get(name: string): TypeDescription | undefined {
+    return this.types.get(name);
+  }
+
+  typeOf(instance: object): TypeDescription | undefined {
+    return this.types.typeOf(instance);
+  }
+
+  list(): TypeDescription[] {
+    return this.types.list();
+  }
 }

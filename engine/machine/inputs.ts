@@ -1,6 +1,7 @@
 import type { EngineLimits } from '../core/limits.js';
 import type { WrittenOutcome } from '../core/system.js';
 import type { State } from '../../proto/state.js';
+import type { DescribedType } from '../described-types.js';
 
 /** A client that opens a session. */
 export interface ClientIdentity {
@@ -62,6 +63,8 @@ export type MachineInput =
   | { readonly type: 'completed'; readonly run: number; readonly outcome: WrittenOutcome }
   /** The limits are others from now on. */
   | { readonly type: 'limited'; readonly limits: MachineLimits }
+  /** The registered types are others from now on. */
+  | { readonly type: 'typed'; readonly types: readonly DescribedType[] }
   /** The manager takes no more calls. */
   | { readonly type: 'draining'; readonly reason: string }
   /** Time went on: timers are due. */

@@ -7,6 +7,7 @@ import { Clock } from '../core/clock.js';
 import { Restoring, type InstanceOf } from '../core/restoring.js';
 import type { CodeOutcome, System, WrittenOutcome } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
+import { describedTypes, describeTypes, PresentTypes, type DescribedType } from '../described-types.js';
 import type { Types } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
 import type { ClientIdentity, MachineInput, MachineLimits, UnaryRequest } from './inputs.js';
@@ -34,6 +35,7 @@ export class Machine implements MachineContext, Stateful {
   /** The error for calls that change something, if the machine only reads. */
   #readOnly: ManagerError | undefined;
   readonly #requests: Requests;
+  readonly #types: PresentTypes;
   #lastSession = 0;
   #lastUnary = 0;
   #lastRun = 0;
@@ -66,7 +68,8 @@ export class Machine implements MachineContext, Stateful {
       program: () => this.#observe(this.surroundings.program()),
       traffic: () => this.#observe(this.surroundings.traffic()),
     };
-    this.engine = createMemoryEngine(host, types);
+    this.#types = new PresentTypes(types);
+    this.engine = createMemoryEngine(host, this.#types);
     this.routes = routesOf(this.engine, methods);
   }
 
@@ -97,6 +100,25 @@ export class Machine implements MachineContext, Stateful {
     this.surroundings = surroundings;
     this.record = record;
     this.clock.wakeAgain();
+  }
+
+  /**
+   * As {@link goOn}, with users' code.
+   * @param types the registered types from now on
+   * @throws InvalidArgumentError if an instance cannot be restored: then nothing was recorded
+   */
+  goOnWith(types: Types, surroundings: Surroundings, record: Recorder): void {
+    const described = describeTypes(types);
+    const changed = !this.#types.look(described);
+    this.#become(types);
+    const lost = this.engine.revive();
+    this.goOn(surroundings, record);
+    if (lost.length > 0) this.lose(lost);
+    if (changed)
+      this.turn(
+        () => {},
+        () => ({ type: 'typed', types: described }),
+      );
   }
 
   #observe<T>(value: T): T {
@@ -202,6 +224,7 @@ export class Machine implements MachineContext, Stateful {
   state() {
     return {
       limits: { ...this.limits },
+      types: describeTypes(this.#types).map((type) => ({ ...type })),
       engine: this.engine.state(),
       sessions: Array.from(this.sessions.values(), (session) => session.state()),
       unaryCalls: Array.from(this.unaryCalls, ([number, call]) => [number, call.state()] as const),
@@ -220,6 +243,7 @@ export class Machine implements MachineContext, Stateful {
   restore(state: StateOf<Machine>, driverOf: (session: number) => SessionDriver, instanceOf?: InstanceOf): void {
     const restoring = new Restoring(this.clock, instanceOf);
     Object.assign(this.limits, state.limits);
+    if (!this.#types.look(state.types)) this.#types.become(describedTypes(state.types));
     [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
     if (state.draining !== undefined) this.draining = new ManagerUnavailableError(state.draining);
     for (const session of state.sessions) {
@@ -263,6 +287,19 @@ export class Machine implements MachineContext, Stateful {
       () => Object.assign(this.limits, limits),
       () => ({ type: 'limited', limits }),
     );
+  }
+
+  /** Has other registered types, without their code. */
+  retype(types: readonly DescribedType[]): void {
+    this.turn(
+      () => this.#become(describedTypes(types)),
+      () => ({ type: 'typed', types }),
+    );
+  }
+
+  #become(types: Types): void {
+    this.#types.become(types);
+    this.engine.retyped();
   }
 
   /** Ends objects of registered types, because their instances ended with the manager before. */

@@ -78,12 +78,11 @@ export class Replay {
 
   /**
    * Ends the replay: the machine goes on by itself, in other surroundings. Users' code that was not over has ended with the machine that ran it.
+   * @param types the registered types from now on, with their code
    * @throws InvalidArgumentError if an instance of a registered type cannot be restored
    */
-  goOn(surroundings: Surroundings, record: Recorder): Machine {
-    this.machine.goOn(surroundings, record);
-    const lost = this.machine.engine.revive();
-    if (lost.length > 0) this.machine.lose(lost);
+  goOn(surroundings: Surroundings, record: Recorder, types: Types): Machine {
+    this.machine.goOnWith(types, surroundings, record);
     for (const [run, { write }] of this.#running)
       this.#completed(run, () => write({ error: new Error('the manager ended while this ran') }));
     return this.machine;
@@ -129,6 +128,9 @@ export class Replay {
         break;
       case 'limited':
         machine.limit(input.limits);
+        break;
+      case 'typed':
+        machine.retype(input.types);
         break;
       case 'draining':
         machine.drain(input.reason);

@@ -1,12 +1,14 @@
 import { Turn as LoggedTurn } from '../../proto/gen/commonhold/log/v1/log_wire.js';
-import type { Called, Opened } from '../../proto/gen/commonhold/log/v1/log_wire.js';
+import type { Called, Opened, RegisteredTypes as LoggedTypes } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import { methods } from '../../proto/methods.js';
 import type { State } from '../../proto/state.js';
 import type { Writer } from '../../proto/wire/writer.js';
+import type { DescribedType } from '../described-types.js';
 import { readState } from '../state/reader.js';
 import { stateChunks } from '../state/writer.js';
 import type { ClientIdentity, MachineInput, MachineLimits, Turn, UnaryRequest } from './inputs.js';
 import type { WrittenOutcome } from '../core/system.js';
+import type { Member } from '../types.js';
 
 const INDEXES = new Map(methods.map(({ name }, index) => [name, index]));
 /** Tag of the turns of a record. */
@@ -68,6 +70,8 @@ function fieldsOf(input: MachineInput): Partial<LoggedTurn> {
       return { lost: { names: [...input.names] } };
     case 'limited':
       return { limited: input.limits };
+    case 'typed':
+      return { typed: writtenTypes(input.types) };
     case 'draining':
       return { draining: input.reason };
   }
@@ -84,7 +88,7 @@ export function turnOf(turn: LoggedTurn): Turn {
 }
 
 function inputOf(turn: LoggedTurn): MachineInput {
-  const { session, frame, stoppedAt, received, opened, called, cancelled, completed, lost, limited, draining } = turn;
+  const { session, frame, stoppedAt, received, opened, called, cancelled, completed, lost, limited, typed, draining } = turn;
   if (frame !== undefined) return { type: 'frame', session, frame: bufferOf(frame), stoppedAt };
   if (turn.flushed) return { type: 'flushed', session };
   if (received !== undefined) return { type: 'received', session, count: received };
@@ -96,8 +100,28 @@ function inputOf(turn: LoggedTurn): MachineInput {
   if (completed !== undefined) return { type: 'completed', run: completed.run, outcome: stateOfBytes(completed.outcome) as WrittenOutcome };
   if (lost !== undefined) return { type: 'lost', names: lost.names };
   if (limited !== undefined) return { type: 'limited', limits: limited satisfies MachineLimits };
+  if (typed !== undefined) return { type: 'typed', types: typesOf(typed) };
   if (draining !== undefined) return { type: 'draining', reason: draining };
   throw new Error('a turn has no input that this version knows');
+}
+
+/** Returns registered types as a log has them. */
+export function writtenTypes(types: readonly DescribedType[]): LoggedTypes {
+  return {
+    types: types.map(({ name, members, saves }) => ({
+      name,
+      saves,
+      members: members.map(([member, kind, parameters]) => ({ name: member, kind, parameters })),
+    })),
+  };
+}
+
+export function typesOf({ types }: LoggedTypes): DescribedType[] {
+  return types.map(({ name, members, saves }) => ({
+    name,
+    saves,
+    members: members.map(({ name: member, kind, parameters }) => [member, kind as Member['kind'], parameters] as const),
+  }));
 }
 
 function clientOf({ host, pid, label, isSdk, lease }: Opened): ClientIdentity {

@@ -43,6 +43,8 @@ export interface MemoryEngine extends Engine, Stateful {
   restore(state: EngineState, restoring: Restoring): void;
   /** Returns the instance of a registered type that an object has. */
   readonly instanceOf: InstanceOf;
+  /** The types are others: objects have the type of the same name from now on. */
+  retyped(): void;
   /** Makes instances of registered types from what they saved. Returns the names of the objects for which there is none. */
   revive(): string[];
   /** Makes no objects from now on: a call that needs a new one fails with the error. */
@@ -110,6 +112,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
       ),
     instanceOf: (name) => instances.of(name),
     readOnly: (refusal) => (keyspace.refusal = refusal),
+    retyped: () => instances.retyped(),
     revive: () => instances.revive(),
     lose: (names) => clock.turn(() => instances.lose(names)),
     close: () =>

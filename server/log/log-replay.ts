@@ -1,12 +1,11 @@
+import { describedTypes } from '../../engine/described-types.js';
 import { Replay } from '../../engine/machine/replay.js';
-import { turnOf } from '../../engine/machine/turn-codec.js';
-import type { MachineLimits } from '../../engine/machine/inputs.js';
+import { turnOf, typesOf } from '../../engine/machine/turn-codec.js';
 import type { Machine } from '../../engine/machine/machine.js';
 import { StateReader } from '../../engine/state/reader.js';
 import { stateChunks } from '../../engine/state/writer.js';
 import { appliesTurnsOf, ENGINE_VERSION } from '../../engine/versions.js';
 import { DamagedLogError } from '../../proto/errors.js';
-import type { Types } from '../../engine/types.js';
 import { Record as WrittenRecord, type Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import type { State, StateOf } from '../../proto/state.js';
 import { Reader } from '../../proto/wire/reader.js';
@@ -15,15 +14,14 @@ import { OutputSum } from './output-sum.js';
 
 /** A machine between two of its turns, and the time. */
 interface SavedMachine {
-  readonly beginning: { readonly now: number; readonly wallTime: number; readonly limits: MachineLimits };
+  readonly beginning: Beginning;
   /** Time of the last turn on the machine's clock, and in milliseconds since 1970. */
   readonly now: number;
   readonly wallTime: number;
   readonly machine: StateOf<Machine>;
 }
 
-const REMEDY =
-  'If registered types have changed since, start the manager once with the modules that it had (--register), and stop it in order; otherwise this is a defect of commonhold';
+const REMEDY = 'This is a defect of commonhold';
 
 /** The machine that the log of a manager leads to. */
 export class LogReplay {
@@ -37,16 +35,13 @@ export class LogReplay {
   #now: number;
   #wallTime: number;
 
-  private constructor(
-    readonly beginning: Beginning,
-    types: Types,
-  ) {
+  private constructor(readonly beginning: Beginning) {
     this.#now = beginning.now;
     this.#wallTime = beginning.wallTime;
     const outputs = this.#outputs;
     const record = { frame: outputs.frame.bind(outputs), done: outputs.done.bind(outputs), turn() {} };
     // An error in a replay was one the first time too, and was reported then.
-    this.replay = new Replay(beginning.limits, types, beginning, record, () => {}, true);
+    this.replay = new Replay(beginning.limits, describedTypes(typesOf(beginning.types)), beginning, record, () => {}, true);
   }
 
   /**
@@ -54,14 +49,14 @@ export class LogReplay {
    * @param otherwise how the machine begins if the log is empty
    * @throws DamagedLogError if the log is empty, and need not be
    */
-  static async begin(store: LogStore, types: Types, otherwise?: Beginning): Promise<LogReplay> {
+  static async begin(store: LogStore, otherwise?: Beginning): Promise<LogReplay> {
     const snapshot = await store.snapshot();
-    if (snapshot === undefined) return new LogReplay((await firstBeginning(store)) ?? otherwise ?? nothing(), types);
+    if (snapshot === undefined) return new LogReplay((await firstBeginning(store)) ?? otherwise ?? nothing());
     assertApplies(snapshot.format, 'the snapshot');
     const reader = new StateReader();
     for await (const chunk of snapshot.chunks) reader.push(chunk);
     const { beginning, now, wallTime, machine } = reader.end() as unknown as SavedMachine;
-    const replay = new LogReplay(beginning, types);
+    const replay = new LogReplay(beginning);
     replay.#now = now;
     replay.#wallTime = wallTime;
     replay.position = snapshot.position;

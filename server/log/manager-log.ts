@@ -1,3 +1,5 @@
+import { describeTypes } from '../../engine/described-types.js';
+import { writtenTypes } from '../../engine/machine/turn-codec.js';
 import type { MachineLimits } from '../../engine/machine/inputs.js';
 import type { Machine } from '../../engine/machine/machine.js';
 import { thisProcess } from '../../engine/system.js';
@@ -45,7 +47,13 @@ export class ManagerLog implements Outlet {
    */
   static open(options: LogOptions, types: Types, limits: MachineLimits, events: ManagerLogEvents): Promise<ManagerLog> {
     const store = openStore(options.dataDir, options.durability);
-    return ManagerLog.#lead(options, store, types, { now: 0, wallTime: Date.now(), limits }, events);
+    return ManagerLog.#lead(
+      options,
+      store,
+      types,
+      { now: 0, wallTime: Date.now(), limits, types: writtenTypes(describeTypes(types)) },
+      events,
+    );
   }
 
   static async #lead(
@@ -57,7 +65,7 @@ export class ManagerLog implements Outlet {
   ): Promise<ManagerLog> {
     const leader = await store.lead();
     try {
-      const replay = await LogReplay.begin(store, types, otherwise);
+      const replay = await LogReplay.begin(store, otherwise);
       await replay.applyRest(store);
       return new ManagerLog(options, store, leader, types, replay, events);
     } catch (error) {
@@ -84,13 +92,13 @@ export class ManagerLog implements Outlet {
     const { replay } = this;
     const { machine, unwritten } = replay;
     const { dataDir, durability, snapshotAfter } = this.options;
-    const snapshots = new SnapshotWriter(dataDir, this.leader, this.types, snapshotAfter, (error) => this.events.snapshotFailed(error));
+    const snapshots = new SnapshotWriter(dataDir, this.leader, snapshotAfter, (error) => this.events.snapshotFailed(error));
     this.#snapshots = snapshots;
     this.#log = new TurnLog(this.leader, machine.clock, durability === 'sync', unwritten, {
       appended: (bytes) => snapshots.appended(bytes),
       failed: (error) => this.events.failed(error),
     });
-    replay.replay.goOn(this.#surroundings(replay, rest), this.#log);
+    replay.replay.goOn(this.#surroundings(replay, rest), this.#log, this.types);
     machine.limit(limits);
     machine.abandonCalls();
     return machine;
@@ -118,7 +126,7 @@ export class ManagerLog implements Outlet {
    */
   async kept(refusal: ManagerError, rest: ServerSurroundings): Promise<Machine> {
     await this.#end();
-    const replay = await LogReplay.begin(this.store, this.types, this.replay.beginning);
+    const replay = await LogReplay.begin(this.store, this.replay.beginning);
     await replay.applyRest(this.store, this.#log.kept);
     const { machine } = replay;
     machine.goOn(this.#surroundings(replay, rest), undefined);

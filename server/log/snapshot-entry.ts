@@ -1,22 +1,14 @@
 // The thread that writes a snapshot: it applies the last one and the log after it to a machine of its own, and ends.
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { describedTypes, type DescribedType } from '../../engine/described-types.js';
 import { LogReplay } from './log-replay.js';
 import { openStore } from './open-store.js';
-
-/** The order of the thread. */
-export interface SnapshotOrder {
-  readonly directory: string;
-  readonly types: readonly DescribedType[];
-}
 
 /** Pause until the log is read again, if its last state cannot be restored, in milliseconds. */
 const PAUSE_MS = 100;
 
-const { directory, types } = workerData as SnapshotOrder;
-const store = openStore(directory);
-const replay = await LogReplay.begin(store, describedTypes(types));
+const store = openStore(workerData as string);
+const replay = await LogReplay.begin(store);
 for (;;) {
   await replay.applyRest(store);
   // While users' code runs, its end has to come first.

@@ -1,9 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { describeTypes } from '../../engine/described-types.js';
-import type { Types } from '../../engine/types.js';
 import { snapshotFile } from '../paths.js';
 import type { Leader } from './log-store.js';
-import type { SnapshotOrder } from './snapshot-entry.js';
 
 /** Writes a snapshot each time that the log has grown by a number of bytes: a thread applies the log to a machine of its own meanwhile. */
 export class SnapshotWriter {
@@ -14,7 +11,6 @@ export class SnapshotWriter {
   constructor(
     private readonly directory: string,
     private readonly leader: Leader,
-    private readonly types: Types,
     /** Size in bytes by which the log grows between two snapshots. */
     private readonly every: number,
     private readonly failed: (error: Error) => void,
@@ -48,8 +44,7 @@ export class SnapshotWriter {
 
   /** Has a thread write a snapshot, and returns its position. */
   #written(): Promise<number> {
-    const order: SnapshotOrder = { directory: this.directory, types: describeTypes(this.types) };
-    const thread = new Worker(snapshotFile(), { workerData: order, execArgv: [] });
+    const thread = new Worker(snapshotFile(), { workerData: this.directory, execArgv: [] });
     this.#thread = thread;
     return new Promise((resolve, reject) => {
       thread.once('message', resolve);

@@ -14,7 +14,8 @@ interface Account {
   paySlowly(amount: number): Promise<void>;
 }
 
-const TYPES = new URL('programs/saved-types.js', import.meta.url);
+const TYPES = new URL('programs/saved-types.js', import.meta.url).href;
+const CHANGED_TYPES = new URL('programs/changed-types.js', import.meta.url).href;
 
 let folder: Temporary;
 let daemon: Daemon;
@@ -32,8 +33,11 @@ afterEach(async () => {
 });
 
 function started(...flags: string[]): Promise<Daemon> {
-  const place = ['--listen', `unix:${folder.join('socket')}`, '--data-dir', folder.join('data'), '--register', TYPES.href];
-  return Daemon.serve([...place, ...flags]);
+  return Daemon.serve([...place(), ...(flags.includes('--register') ? [] : ['--register', TYPES]), ...flags]);
+}
+
+function place(): string[] {
+  return ['--listen', `unix:${folder.join('socket')}`, '--data-dir', folder.join('data')];
 }
 
 async function connected(): Promise<Manager> {
@@ -122,6 +126,32 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('a daemon that is started again a
     expect(await (await connected()).object<Account>('Account', 'account').balance()).toBe(12);
     await expect(plain.balance()).rejects.toThrow(/the class "Plain" has no save\(\)/);
     await expect(plain.balance()).rejects.toThrow(NotFoundError);
+  });
+
+  test('takes a class that has changed, and lacks one that saved nothing', async () => {
+    const manager = await connected();
+    const account = manager.object<Account>('Account', 'account');
+    await account.pay(5);
+    await manager.object<Account>('Plain', 'plain').pay(5);
+    await again(how, '--register', CHANGED_TYPES);
+    const later = (await connected()).object<{ doubled(): number; pay(amount: number, times: number): void }>('Account', 'account');
+    expect(await later.doubled()).toBe(10);
+    await later.pay(3, 2);
+    await again(how);
+    expect(await account.balance()).toBe(11);
+  });
+
+  test('does not start without a class that has saved something, and loses nothing by that', async () => {
+    const account = (await connected()).object<Account>('Account', 'account');
+    await account.pay(5);
+    await daemon.program.kill(how);
+    const { code, stderr } = await commonhold(['serve', ...place()]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/"account" is of the type "Account", which is not registered: give its module/),
+    ]);
+    daemon = await started();
+    expect(await account.balance()).toBe(5);
   });
 });
 

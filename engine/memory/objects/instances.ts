@@ -119,9 +119,7 @@ export class Instances implements Stateful {
   #type(type: string, object: string): TypeDescription {
     const known = this.types.get(type);
     if (known !== undefined) return known;
-    throw new UnimplementedError(`"${object}" is of the type "${type}", which is not registered: give its module with --register`, {
-      object,
-    });
+    throw new UnimplementedError(notRegistered(object, type), { object });
   }
 
   #objectWith(name: string, type: TypeDescription, instance: object | undefined, saved: Payload | undefined): RegisteredObject {
@@ -268,22 +266,30 @@ export class Instances implements Stateful {
     return object && { kind: object.kind, name: object.name, address: '' };
   }
 
+  *#registered(): Generator<RegisteredObject> {
+    for (const object of this.keyspace.objects.values()) if (object instanceof RegisteredObject) yield object;
+  }
+
+  /** The types are others. An object of a type that is not among them keeps the one that it has. */
+  retyped(): void {
+    for (const object of this.#registered()) object.type = this.types.get(object.type.name) ?? object.type;
+  }
+
   /**
    * Makes the instances of all objects from what they saved. Returns the names of the objects that cannot be restored.
-   * @throws InvalidArgumentError if `restore` of a type throws, or returns no instance of it
+   * @throws InvalidArgumentError if a type that saved one is not there or has no `restore`, or if that throws, or returns no instance of it
    */
   revive(): string[] {
-    const lost: string[] = [];
-    for (const object of this.keyspace.objects.values()) {
-      if (object instanceof RegisteredObject && this.#revive(object) === undefined) lost.push(object.name);
-    }
-    return lost;
+    return Array.from(this.#registered())
+      .filter((object) => this.#revive(object) === undefined)
+      .map(({ name }) => name);
   }
 
   /** Returns the instance of an object. Another object to which its saved value refers is revived first. */
   #revive(object: RegisteredObject): object | undefined {
     const { name, type, saved } = object;
-    if (object.instance !== undefined || saved === undefined || type.saving === undefined) return object.instance;
+    if (object.instance !== undefined || saved === undefined) return object.instance;
+    if (this.types.get(type.name) === undefined) throw new InvalidArgumentError(notRegistered(name, type.name), { object: name });
     // An object that refers to itself gets a handle of itself.
     object.saved = undefined;
     try {
@@ -292,6 +298,7 @@ export class Instances implements Stateful {
         const instance = other instanceof RegisteredObject ? this.#revive(other) : undefined;
         return instance ?? new Handle(reference);
       };
+      if (type.saving === undefined) throw new Error('the class has no static restore() any more');
       object.instance = type.saving.restore(decodePayload(saved, { open }));
       if (this.types.typeOf(object.instance) !== type) throw new Error(`restore() returned no instance of it`);
     } catch (cause) {
@@ -330,6 +337,10 @@ export class Instances implements Stateful {
   restore(lost: StateOf<Instances>): void {
     for (const [name, type] of lost) this.#lost.set(name, type);
   }
+}
+
+function notRegistered(object: string, type: string): string {
+  return `"${object}" is of the type "${type}", which is not registered: give its module with --register`;
 }
 
 /** In the place of an instance that is not there, in arguments that no code gets. */

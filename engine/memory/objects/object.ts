@@ -40,7 +40,8 @@ export function objectHandlers(keyspace: Keyspace, instances: Instances): Handle
       }
       const given = instances.decode(args);
       return object.serialQueue.do(context, timeoutMs, {
-        begin: () => member.use(object.instance!, object.revived ? instances.decode(args) : given),
+        // The type may be another when the call begins, after a restart.
+        begin: () => object.member(wanted).use(object.instance!, object.revived ? instances.decode(args) : given),
         write: (outcome, awaited) => instances.write(outcome, object, wanted, awaited),
         answer: (written) => ({ result: instances.answer(written, object) }),
         state: () => ({ member: wanted, arguments: compactAll(args) }),

@@ -18,7 +18,7 @@ export class RegisteredObject extends SharedObject {
     clock: Clock,
     private readonly userCode: UserCode,
     name: string,
-    readonly type: TypeDescription,
+    public type: TypeDescription,
     /** Undefined in an engine that is given the turns of another one, in which no users' code runs. */
     public instance: object | undefined,
     /** The value that the instance saved when it was used last; undefined if it never was, or cannot be restored. */

@@ -37,6 +37,9 @@ const request = fc.record({
 const outcome = fc.dictionary(fc.string(), state, { noNullPrototype: true });
 const limits = fc.record({ maxMessageBytes: count, maxCalls: count, watchHistory: count });
 
+const member = fc.tuple(fc.string(), fc.constantFrom('method', 'getter', 'field'), fc.nat());
+const types = fc.array(fc.record({ name: fc.string(), members: fc.array(member), saves: fc.boolean() }));
+
 const inputs: { readonly [T in MachineInput['type']]: fc.Arbitrary<Omit<Extract<MachineInput, { type: T }>, 'type'>> } = {
   opened: fc.record({ session: count, id: fc.string(), client }),
   frame: fc.record({ session: count, frame: bytes, stoppedAt: fc.option(fc.nat(), { nil: undefined }) }),
@@ -48,6 +51,7 @@ const inputs: { readonly [T in MachineInput['type']]: fc.Arbitrary<Omit<Extract<
   lost: fc.record({ names: fc.array(fc.string()) }),
   completed: fc.record({ run: count, outcome }),
   limited: fc.record({ limits }),
+  typed: fc.record({ types }),
   draining: fc.record({ reason: fc.string() }),
   tick: fc.record({}),
 };
