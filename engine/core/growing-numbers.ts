@@ -24,4 +24,9 @@ export class GrowingNumbers implements Stateful {
   next(): number {
     return ++this.#last;
   }
+
+  /** Gives no number again that was given before a time, in milliseconds since 1970, also if that is forgotten here. */
+  pass(wallTime: number): void {
+    this.#last = Math.max(this.#last, Math.floor(wallTime * 1000));
+  }
 }

@@ -59,6 +59,8 @@ export type MachineInput =
   | { readonly type: 'cancelled'; readonly call: number }
   /** Objects of registered types end, because their instances ended with the manager before. */
   | { readonly type: 'lost'; readonly names: readonly string[] }
+  /** The manager was started again at this time, in milliseconds since 1970, and the last turns before may have been lost. */
+  | { readonly type: 'restarted'; readonly wallTime: number }
   /** The end of a function of a user that was not over at once. */
   | { readonly type: 'completed'; readonly run: number; readonly outcome: WrittenOutcome }
   /** The limits are others from now on. */

@@ -310,6 +310,14 @@ export class Machine implements MachineContext, Stateful {
     );
   }
 
+  /** The manager was started again. Tokens, revisions and names that it gave in turns which were lost are not given again. */
+  restarted(wallTime: number): void {
+    this.turn(
+      () => this.engine.pass(wallTime),
+      () => ({ type: 'restarted', wallTime }),
+    );
+  }
+
   /** Refuses new calls, and fails the waiting ones. */
   drain(reason: string): void {
     this.turn(

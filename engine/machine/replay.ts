@@ -126,6 +126,9 @@ export class Replay {
       case 'lost':
         machine.lose(input.names);
         break;
+      case 'restarted':
+        machine.restarted(input.wallTime);
+        break;
       case 'limited':
         machine.limit(input.limits);
         break;

@@ -68,6 +68,8 @@ function fieldsOf(input: MachineInput): Partial<LoggedTurn> {
       return { completed: { run: input.run, outcome: stateBytes(input.outcome) } };
     case 'lost':
       return { lost: { names: [...input.names] } };
+    case 'restarted':
+      return { restarted: input.wallTime };
     case 'limited':
       return { limited: input.limits };
     case 'typed':
@@ -88,7 +90,7 @@ export function turnOf(turn: LoggedTurn): Turn {
 }
 
 function inputOf(turn: LoggedTurn): MachineInput {
-  const { session, frame, stoppedAt, received, opened, called, cancelled, completed, lost, limited, typed, draining } = turn;
+  const { session, frame, stoppedAt, received, opened, called, cancelled, completed, lost, restarted, limited, typed, draining } = turn;
   if (frame !== undefined) return { type: 'frame', session, frame: bufferOf(frame), stoppedAt };
   if (turn.flushed) return { type: 'flushed', session };
   if (received !== undefined) return { type: 'received', session, count: received };
@@ -99,6 +101,7 @@ function inputOf(turn: LoggedTurn): MachineInput {
   if (cancelled !== undefined) return { type: 'cancelled', call: cancelled };
   if (completed !== undefined) return { type: 'completed', run: completed.run, outcome: stateOfBytes(completed.outcome) as WrittenOutcome };
   if (lost !== undefined) return { type: 'lost', names: lost.names };
+  if (restarted !== undefined) return { type: 'restarted', wallTime: restarted };
   if (limited !== undefined) return { type: 'limited', limits: limited satisfies MachineLimits };
   if (typed !== undefined) return { type: 'typed', types: typesOf(typed) };
   if (draining !== undefined) return { type: 'draining', reason: draining };

@@ -51,6 +51,8 @@ export interface MemoryEngine extends Engine, Stateful {
   readOnly(refusal: ManagerError): void;
   /** Ends objects of registered types, because they ended with another manager. */
   lose(names: readonly string[]): void;
+  /** Gives no token, revision or name again that was given before a time, in milliseconds since 1970, also by calls that were lost. */
+  pass(wallTime: number): void;
 }
 
 /**
@@ -115,6 +117,9 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
     retyped: () => instances.retyped(),
     revive: () => instances.revive(),
     lose: (names) => clock.turn(() => instances.lose(names)),
+    pass: (wallTime) => {
+      for (const numbers of [tokens, keyspace.histories.revisions, keyspace.anonymous]) numbers.pass(wallTime);
+    },
     close: () =>
       clock.turn(() => {
         keyspace.close();

@@ -99,6 +99,7 @@ export class ManagerLog implements Outlet {
       failed: (error) => this.events.failed(error),
     });
     replay.replay.goOn(this.#surroundings(replay, rest), this.#log, this.types);
+    if (unwritten === undefined) machine.restarted(Date.now());
     machine.limit(limits);
     machine.abandonCalls();
     return machine;

@@ -17,14 +17,9 @@ export class TimedHistory extends History {
   }
 }
 
-/** Returns the holds of a process. A manager that loses what it answered may grant again what it has granted. */
+/** Returns the holds of a process. A manager that loses what it answered may grant what a client believes to hold, under a later token. */
 export function seenHolds(violated: (what: string) => void, durability: Durability): SeenHolds {
-  return new SeenHolds(
-    () => performance.now(),
-    (what) => {
-      if (durability === 'sync') violated(what);
-    },
-  );
+  return new SeenHolds(() => performance.now(), violated, durability === 'sync');
 }
 
 /** A daemon with a directory, which is killed and started again, and its clients with all that their users see. */

@@ -189,7 +189,7 @@ test('a session that goes on after a start with a smaller limit keeps to it', as
   await held.release();
 });
 
-test('a manager whose directory has lost its last records ends the sessions that know of them', async () => {
+test('a manager whose directory has lost its last records ends the sessions that know of them, and gives no token again', async () => {
   const manager = await connected();
   const dict = manager.dict<string, number>('dict');
   await dict.set('kept', 1);
@@ -202,6 +202,9 @@ test('a manager whose directory has lost its last records ends the sessions that
   daemon = await started();
   await expect(held.release()).rejects.toMatchObject({ code: expect.stringMatching(/^(SESSION_EXPIRED|LOCK_LOST)$/) as unknown });
   expect(held.signal.aborted).toBe(true);
+  const next = await manager.lock('lock').acquire();
+  expect(next.token).toBeGreaterThan(held.token);
+  await next.release();
   expect(await dict.toMap()).toEqual(new Map([['kept', 1]]));
 });
 

@@ -145,6 +145,11 @@ export class AnonymousObjects implements Stateful {
     this.#names.restore(last);
   }
 
+  /** Gives no name again that was given before a time. */
+  pass(wallTime: number): void {
+    this.#names.pass(wallTime);
+  }
+
   /** Returns a name for an object that the engine itself makes. Clients take theirs from random numbers, which are longer. */
   newName(): string {
     return anonymousName(this.#names.next().toString(36));

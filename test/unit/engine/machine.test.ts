@@ -210,6 +210,7 @@ async function history(record: Recording): Promise<void> {
   forget(machine, time);
   machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
   other.read(frame((writer) => call(writer, 7, 'LockService/Acquire', lock)));
+  machine.restarted(1_000_000_000);
   machine.limit({ ...LIMITS, maxCalls: 1 });
   other.read(frame((writer) => call(writer, 8, 'LockService/Acquire', lock)));
   machine.drain('enough');
@@ -241,7 +242,20 @@ describe('a replay', () => {
     const recording = new Recording();
     await history(recording);
     expect(new Set(recording.turns.map(({ input }) => input.type))).toEqual(
-      new Set(['opened', 'frame', 'received', 'flushed', 'ended', 'called', 'cancelled', 'completed', 'limited', 'draining', 'tick']),
+      new Set([
+        'opened',
+        'frame',
+        'received',
+        'flushed',
+        'ended',
+        'called',
+        'cancelled',
+        'completed',
+        'restarted',
+        'limited',
+        'draining',
+        'tick',
+      ]),
     );
     expect(recording.sent.length).toBeGreaterThan(8);
     const { sent, states } = replayed(recording.turns);

@@ -49,6 +49,7 @@ const inputs: { readonly [T in MachineInput['type']]: fc.Arbitrary<Omit<Extract<
   called: fc.record({ call: count, request }),
   cancelled: fc.record({ call: count }),
   lost: fc.record({ names: fc.array(fc.string()) }),
+  restarted: fc.record({ wallTime: fc.double({ min: 0, noNaN: true }) }),
   completed: fc.record({ run: count, outcome }),
   limited: fc.record({ limits }),
   typed: fc.record({ types }),
