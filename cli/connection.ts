@@ -13,7 +13,7 @@ const CALL_TIMEOUT_MS = 120_000;
 /** Opens a session with a manager. @param label by which the manager shows it */
 export async function connected(address: string | undefined, { tokenFile }: ConnectionFlags, label: string): Promise<SessionTransport> {
   const token = tokenFile === undefined ? undefined : readToken(tokenFile);
-  const { addresses, options } = resolveConnect(address, { token, label, callTimeout: CALL_TIMEOUT_MS });
+  const { addresses, options } = resolveConnect(address, { token, label, callTimeout: CALL_TIMEOUT_MS, callSites: false });
   const transport = new SessionTransport(addresses, options, { disconnected() {}, resumed() {}, expired() {} });
   await transport.connect();
   return transport;

@@ -23,7 +23,12 @@ export async function runLoad(address: string | undefined, flags: LoadFlags): Pr
   await check();
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interrupted.abort(new Error(`it was interrupted by ${signal}`)));
+    process.once(signal, () => {
+      const reason = new Error(`${signal} came before the end of the dump`);
+      interrupted.abort(reason);
+      // It may wait for more of the dump.
+      process.stdin.destroy(reason);
+    });
   }
   await using target = await (dataDir === undefined ? managerTarget(address, flags) : directoryTarget(dataDir, register));
   const { objects, skipped } = await new Loader(target.transport, existing, interrupted.signal).load(stepsOf(process.stdin));

@@ -131,12 +131,12 @@ export class LogReplay {
 function assertApplies(version: number, what: string): void {
   if (appliesTurnsOf(version)) return;
   throw new DamagedLogError(
-    `${what} was written by version ${version} of the engine, and this is version ${ENGINE_VERSION}: start a manager of that release once, and stop it in order, so that it leaves a snapshot`,
+    `${what} was written by version ${version} of the engine, and this is version ${ENGINE_VERSION}: with that release, write a dump (commonhold dump --data-dir DIRECTORY), and load it with this one`,
   );
 }
 
 function nothing(): never {
-  throw new DamagedLogError('the log is empty');
+  throw new DamagedLogError('the log is empty: no manager has kept anything in this directory');
 }
 
 async function firstBeginning(store: LogStore): Promise<Beginning | undefined> {

@@ -1,13 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { Manager } from 'commonhold';
 import { Program, type Exit } from '../support/program.js';
 import { collect } from '../conformance/support.js';
+import { until } from '../support/until.js';
+import type { Station } from './programs/linked-types.js';
 import { commonhold, Daemon, MAIN, Temporary } from '../support/daemon.js';
 
 // `commonhold dump` and `commonhold load`, between daemons and directories.
 
 const TYPES = new URL('programs/saved-types.js', import.meta.url).href;
+
+const LINKED = new URL('programs/linked-types.js', import.meta.url).href;
 
 let folder: Temporary;
 const daemons: Daemon[] = [];
@@ -192,6 +197,24 @@ describe('objects of registered types', () => {
     expect(refused.code).toBe(1);
   });
 
+  test('refer to each other as before, also without a name', async () => {
+    const directory = folder.join('data');
+    const first = await started('--register', LINKED, '--data-dir', directory);
+    const manager = await connected(first);
+    const [a, z] = [manager.object<Station>('Station', 'a', 'A'), manager.object<Station>('Station', 'z', 'Z')];
+    const unnamed = await z.found('unnamed');
+    await z.lead(unnamed);
+    await a.lead(z);
+    const dump = await commonhold(['dump', first.address]);
+    expect(await dumped('--data-dir', directory)).toBe(withoutTimes(dump.stdout));
+    const second = await started('--register', LINKED);
+    expect(await load(dump.stdout, second.address)).toMatchObject({ code: 0 });
+    await first.program.kill();
+    const loaded = (await connected(second)).object<Station>('Station', 'a');
+    const next = (await loaded.next())!;
+    expect([await loaded.title(), await next.title(), await (await next.next())!.title()]).toEqual(['A', 'Z', 'unnamed']);
+  });
+
   test('come from a directory, without the modules that the manager had', async () => {
     const directory = folder.join('data');
     const daemon = await started('--register', TYPES, '--data-dir', directory);
@@ -284,6 +307,22 @@ describe('a damaged dump', () => {
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 3: request\.value\.packed: .*\nnothing was loaded\n$/) });
     expect(await dumped('--data-dir', folder.join('data'))).toBe('{"end":{"objects":0,"calls":0,"undumped":0}}\n');
   });
+});
+
+test('a load that is interrupted leaves nothing behind', async () => {
+  const daemon = await started();
+  const manager = await connected(daemon);
+  const pipe = folder.join('pipe');
+  execFileSync('mkfifo', [pipe]);
+  // Open at both ends, so that the load waits for more.
+  const input = openSync(pipe, 'r+');
+  const loading = Program.node(MAIN, ['load', daemon.address], {}, input);
+  writeSync(input, `${HEAD}\n{"call":"commonhold.v1.DictService/Open","request":{"name":"half"}}\n`);
+  await until('a part is loaded', () => manager.dict('half').exists());
+  const { code, stderr } = await loading.kill('SIGINT');
+  closeSync(input);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'commonhold: SIGINT came before the end of the dump\nnothing was loaded\n' });
+  expect(await manager.dict('half').exists()).toBe(false);
 });
 
 describe('a wrong command', () => {

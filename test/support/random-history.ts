@@ -131,6 +131,7 @@ export const KIND_CALLS = {
     }),
     row(QueueService.methods.putMany, 'queue', { values, timeoutMs, priority: maybe(fc.nat(2)), delayMs: maybe(ms) }),
     row(QueueService.methods.putMany, 'queue', { values }),
+    row(QueueService.methods.putMany, 'queue', { values, restores: fc.constant(true), attempts: fc.nat(2), delayMs: maybe(ms) }),
     row(QueueService.methods.getMany, 'queue', { max: fc.constantFrom(1, 2), timeoutMs }),
     row(QueueService.methods.get, 'queue'),
     row(QueueService.methods.deliver, 'queue', { max: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms) }),
@@ -148,6 +149,7 @@ export const KIND_CALLS = {
   pipe: [
     row(PipeService.methods.open, 'pipe', { capacity: fc.constant(2), end: maybe(fc.nat(1)) }),
     row(PipeService.methods.send, 'pipe', { end: fc.nat(1), message: value, timeoutMs }),
+    row(PipeService.methods.send, 'pipe', { end: fc.nat(1), message: value, restores: fc.constant(true) }),
     row(PipeService.methods.receive, 'pipe', { end: fc.nat(1), max: fc.constantFrom(1, 2), timeoutMs }),
     row(PipeService.methods.poll, 'pipe', { end: fc.nat(1), timeoutMs }),
     row(PipeService.methods.close, 'pipe', { end: fc.nat(1) }),

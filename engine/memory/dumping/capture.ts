@@ -2,6 +2,7 @@ import { referencesIn } from '../../../proto/codec/references.js';
 import { ManagerError } from '../../../proto/errors.js';
 import { isAnonymous } from '../../../proto/name.js';
 import type { UndumpedObject } from '../../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Payload } from '../../../proto/wire/values.js';
 import { ForwardedObject, describeHome } from '../hosting/forwarded-object.js';
 import type { Keyspace, SharedObject } from '../lifetime/keyspace.js';
 import type { Instances } from '../objects/instances.js';
@@ -16,29 +17,35 @@ export function isUndumped(captured: Captured): captured is Readonly<UndumpedObj
 }
 
 /**
- * Captures all objects as they are at one moment, in the order in which they have to be made. The states share their payloads with the objects,
- * so that the cost is a few words for each.
+ * Captures the objects with a name, and the anonymous ones to which they lead, as they are at one moment. Returns them in the order in which they
+ * have to be made, and else in order of their names, so that two dumps can be compared. The states share their payloads with the objects, so that
+ * the cost is a few words for each.
  */
 export function captureAll(keyspace: Keyspace, instances: Instances): Captured[] {
-  const locks: Captured[] = [];
-  const others: Captured[] = [];
-  const registered = new Map<string, Captured>();
-  for (const object of dumpedObjects(keyspace)) {
-    const captured = capture(keyspace, instances, object);
-    if (object instanceof RegisteredObject) registered.set(object.name, captured);
-    else if (object.kind === 'lock' || object.kind === 'rlock') locks.push(captured);
-    else others.push(captured);
-  }
+  const captured = captureReachable(keyspace, instances).sort((a, b) => (a.name < b.name ? -1 : 1));
   // A condition would make its lock if it came first.
+  const [locks, rest] = divided(captured, ({ kind }) => kind === 'lock' || kind === 'rlock');
+  const [registered, others] = divided(rest, ({ kind }) => kind === 'object');
   return [...locks, ...others, ...byReferences(registered)];
 }
 
-/** Returns the objects with a name, and the anonymous ones to which they lead, in order of their names, so that two dumps can be compared. */
-function dumpedObjects(keyspace: Keyspace): SharedObject[] {
-  const reachable = reachableNames(keyspace);
-  return Array.from(keyspace.objects.values())
-    .filter(({ name }) => !isAnonymous(name) || reachable.has(name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+function captureReachable(keyspace: Keyspace, instances: Instances): Captured[] {
+  const reached = new Set(Array.from(keyspace.objects.values()).filter(({ name }) => !isAnonymous(name)));
+  const captured: Captured[] = [];
+  // Objects that are added during the loop are visited in it.
+  for (const object of reached) {
+    const state = capture(keyspace, instances, object);
+    captured.push(state);
+    for (const name of [...Array.from(object.links.targets, ({ name }) => name), ...namesInSaved(state)]) {
+      const other = keyspace.get(name);
+      if (other !== undefined && isAnonymous(name)) reached.add(other);
+    }
+  }
+  return captured;
+}
+
+function divided<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function capture(keyspace: Keyspace, instances: Instances, object: SharedObject): Captured {
@@ -56,23 +63,12 @@ function capture(keyspace: Keyspace, instances: Instances, object: SharedObject)
   }
 }
 
-/** Returns the names of the anonymous objects to which an object with a name leads. */
-function reachableNames({ objects }: Keyspace): ReadonlySet<string> {
-  const names = new Set<string>();
-  const refer = (object: SharedObject | undefined): void => {
-    for (const { name } of object?.links.targets ?? []) names.add(name);
-  };
-  for (const object of objects.values()) if (!isAnonymous(object.name)) refer(object);
-  // Names that are added during the loop are visited in it.
-  for (const name of names) refer(objects.get(name));
-  return names;
-}
-
 /** Returns instances so that those to which a saved value refers come before it. In a cycle, one of them gets a handle of another. */
-function byReferences(registered: ReadonlyMap<string, Captured>): Captured[] {
+function byReferences(registered: readonly Captured[]): Captured[] {
+  const byName = new Map(registered.map((captured) => [captured.name, captured]));
   const ordered = new Set<Captured>();
   const begun = new Set<Captured>();
-  for (const first of registered.values()) {
+  for (const first of registered) {
     const path = [first];
     while (path.length > 0) {
       const captured = path.at(-1)!;
@@ -86,8 +82,13 @@ function byReferences(registered: ReadonlyMap<string, Captured>): Captured[] {
   return [...ordered];
 
   function referred(captured: Captured): Captured[] {
-    if (isUndumped(captured)) return [];
-    const { saved } = captured.state as unknown as { readonly saved: Uint8Array };
-    return referencesIn(saved).flatMap(({ name }) => registered.get(name) ?? []);
+    return namesInSaved(captured).flatMap((name) => byName.get(name) ?? []);
   }
+}
+
+/** Returns the names of the objects to which the saved value of an instance refers, which the object itself does not count. */
+function namesInSaved(captured: Captured): string[] {
+  if (isUndumped(captured) || captured.kind !== 'object') return [];
+  const { saved } = captured.state as unknown as { readonly saved: Payload };
+  return referencesIn(saved).map(({ name }) => name);
 }
