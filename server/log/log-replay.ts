@@ -140,6 +140,9 @@ function nothing(): never {
 }
 
 async function firstBeginning(store: LogStore): Promise<Beginning | undefined> {
-  for await (const { bytes } of store.read(1)) return WrittenRecord.read(new Reader(bytes), bytes.length).beginning;
+  for await (const { bytes, format } of store.read(1)) {
+    assertApplies(format, 'record 1');
+    return WrittenRecord.read(new Reader(bytes), bytes.length).beginning;
+  }
   return undefined;
 }
