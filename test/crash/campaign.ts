@@ -12,7 +12,8 @@ const ALL_PASSED = 200;
 
 /** A campaign that failed. */
 export interface CrashFailure {
-  readonly directory: string;
+  /** The directory of the world that failed, if one did. */
+  readonly directory: string | undefined;
   readonly report: string;
 }
 
@@ -28,6 +29,8 @@ export class Campaign {
   constructor(
     readonly seed: number,
     readonly kills: number,
+    /** True if the age of lost items is checked too. */
+    private readonly timed: boolean,
   ) {}
 
   /** Runs the worlds, until one fails. */
@@ -35,9 +38,10 @@ export class Campaign {
     for (let left = this.kills; left > 0; left -= KILLS_OF_A_WORLD) {
       const seed = this.seed + this.#worlds;
       const kills = Math.min(left, KILLS_OF_A_WORLD);
-      const outcome = await runCrashWorld(drawCrashPlan(seed, kills, drawing(seed)), true);
+      const outcome = await runCrashWorld(drawCrashPlan(seed, kills, drawing(seed)), this.timed);
       this.#count(outcome);
-      if (outcome.violations.length > 0) return { directory: outcome.directory!, report: reportOf(outcome) };
+      if (outcome.violations.length > 0)
+        return { directory: outcome.directory, report: reportOf(outcome, `make crash SEED=${seed} KILLS=${kills}`) };
       if (this.#worlds % PORTION === 0) print(this.#line());
     }
     return this.#missed();
@@ -56,7 +60,7 @@ export class Campaign {
   #missed(): CrashFailure | undefined {
     const missed = FAILPOINTS.filter((name) => this.#ended(name) === 0);
     if (missed.length === 0 || this.kills < ALL_PASSED) return undefined;
-    return { directory: '', report: `no daemon was killed at ${missed.join(', ')}` };
+    return { directory: undefined, report: `no daemon was killed at ${missed.join(', ')}` };
   }
 
   #ended(how: string): number {
@@ -79,14 +83,14 @@ export class Campaign {
   }
 }
 
-/** Describes a failure for a person. */
-export function reportOf({ plan, violations, lives, directory }: CrashOutcome): string {
-  const { kills, ...rest } = plan;
+/** Describes a failure for a person. @param again the command that runs the world alone */
+export function reportOf({ plan, violations, lives, directory }: CrashOutcome, again: string): string {
+  const { kills: _, ...rest } = plan;
   return [
-    `The world of seed ${plan.seed} fails: make crash SEED=${plan.seed} KILLS=${kills.length}`,
+    `The world of seed ${plan.seed} fails: ${again}`,
     JSON.stringify(rest),
     ...lives.map((life, index) => `life ${index}: ${JSON.stringify(life)}`),
-    `Its directory is kept: npx commonhold doctor ${directory}/data`,
+    `Its directory is kept, with all calls in ${directory}/calls.txt: npx commonhold doctor ${directory}/data`,
     ...violations,
   ].join('\n');
 }

@@ -9,7 +9,7 @@ const BOUND_MS = 100;
 const PAUSE_MS = 2;
 
 /** An item of the journal, as its writer saw it. */
-interface JournalEntry {
+export interface JournalEntry {
   readonly called: number;
   /** Time of the answer; Infinity without one. */
   answered: number;
@@ -26,7 +26,7 @@ interface JournalEntry {
  *   stands still for longer breaks the promise without a defect. So the check adds what a thread that flushes a file all the time has
  *   seen of such stalls, and the short form of the campaign leaves it out.
  *
- * A kill loses only what was not handed to the system yet. Where writes are torn that were not flushed (`tear`), it is what a failure of the power would lose.
+ * A kill loses only what was not handed to the system yet. Where writes are torn that were not flushed (`tear`), the loss is that of a power failure.
  */
 export class Journal {
   readonly #entries: JournalEntry[] = [];
@@ -49,38 +49,53 @@ export class Journal {
     }
   }
 
-  /**
-   * Compares the journal with the list that is left.
-   * @param stallOf the longest stall of the machine between two times, in milliseconds; undefined to check no times
-   * @returns the violations, and the age of the oldest lost item of each life that lost some
-   */
-  check(left: readonly number[], lives: readonly Life[], stallOf?: (from: number, to: number) => number): JournalReport {
-    const violations = orderOf(left.map((id) => this.#entries[id]!));
-    const kept = new Set(left);
-    if (kept.size < left.length) violations.push(`${left.length - kept.size} items of the journal are there twice`);
-    const losses: number[] = [];
-    let from = 0;
-    for (const { killedAt, endedAt } of lives) {
-      const told = this.#entries.map((entry, id) => ({ ...entry, id })).filter(({ answered }) => answered >= from && answered < endedAt);
-      from = endedAt;
-      const lost = told.filter(({ id }) => !kept.has(id));
-      if (lost.length === 0) continue;
-      const oldest = Math.min(...lost.map(({ answered }) => answered));
-      const later = told.find(({ id, called }) => kept.has(id) && called > oldest);
-      if (later !== undefined) violations.push(`item ${later.id} was kept, and one was lost that was answered before its call`);
-      const age = Math.max(0, killedAt - oldest);
-      losses.push(age);
-      const stall = stallOf?.(oldest, killedAt) ?? Infinity;
-      if (age > BOUND_MS + stall)
-        violations.push(`an item was lost ${age} ms after its answer, and the machine stood still for ${stall} ms at most`);
-    }
-    const last = this.#entries.findIndex(({ answered }, id) => answered >= from && answered < Infinity && !kept.has(id));
-    if (last >= 0) violations.push(`item ${last} is lost, and no daemon has ended since its answer`);
-    return { violations, losses };
+  /** Compares the journal with the list that is left: see {@link checkJournal}. */
+  check(left: readonly number[], lives: readonly JournalLife[], stallOf?: StallOf): JournalReport {
+    return checkJournal(this.#entries, left, lives, stallOf);
   }
 }
 
-/** The outcome of {@link Journal.check}. */
+/** Returns the longest stall of the machine between two times, in milliseconds. */
+export type StallOf = (from: number, to: number) => number;
+
+type JournalLife = Pick<Life, 'killedAt' | 'endedAt'>;
+
+/**
+ * Compares what the writers saw with the list that is left, as numbers of their entries.
+ * @param stallOf undefined to check no times
+ * @returns the violations, and the age of the oldest lost item of each life that lost some
+ */
+export function checkJournal(
+  entries: readonly JournalEntry[],
+  left: readonly number[],
+  lives: readonly JournalLife[],
+  stallOf: StallOf | undefined,
+): JournalReport {
+  const violations = orderOf(left.map((id) => entries[id]!));
+  const kept = new Set(left);
+  if (kept.size < left.length) violations.push(`${left.length - kept.size} items of the journal are there twice`);
+  const losses: number[] = [];
+  let from = 0;
+  for (const { killedAt, endedAt } of lives) {
+    const told = entries.map((entry, id) => ({ ...entry, id })).filter(({ answered }) => answered >= from && answered < endedAt);
+    from = endedAt;
+    const lost = told.filter(({ id }) => !kept.has(id));
+    if (lost.length === 0) continue;
+    const oldest = Math.min(...lost.map(({ answered }) => answered));
+    const later = told.find(({ id, called }) => kept.has(id) && called > oldest);
+    if (later !== undefined) violations.push(`item ${later.id} was kept, and one was lost that was answered before its call`);
+    const age = Math.max(0, killedAt - oldest);
+    losses.push(age);
+    const stall = stallOf?.(oldest, killedAt) ?? Infinity;
+    if (age > BOUND_MS + stall)
+      violations.push(`an item was lost ${age} ms after its answer, and the machine stood still for ${stall} ms at most`);
+  }
+  const last = entries.findIndex(({ answered }, id) => answered >= from && answered < Infinity && !kept.has(id));
+  if (last >= 0) violations.push(`item ${last} is lost, and no daemon has ended since its answer`);
+  return { violations, losses };
+}
+
+/** The outcome of {@link checkJournal}. */
 export interface JournalReport {
   readonly violations: readonly string[];
   readonly losses: readonly number[];

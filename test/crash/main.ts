@@ -6,18 +6,24 @@
  * A world that fails ends the campaign with 1. Its directory is kept.
  */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Campaign } from './campaign.js';
 
 const KILLS = 1000;
+/** Characters of a report that are printed. */
+const SHOWN = 6_000;
 
 const { env } = process;
-const campaign = new Campaign(Number(env['SEED'] || Math.floor(Date.now() / 1000)), Number(env['KILLS'] || KILLS));
+const campaign = new Campaign(Number(env['SEED'] || Math.floor(Date.now() / 1000)), Number(env['KILLS'] || KILLS), true);
 console.log(`${campaign.kills} kills, of the worlds from seed ${campaign.seed} on`);
 const failure = await campaign.run((line) => console.log(line));
 console.log(campaign.figures());
 if (failure !== undefined) {
-  const file = `${failure.directory}/report.txt`;
-  writeFileSync(file, failure.report);
-  console.log(`${failure.report.slice(0, 6_000)}\n\nAll of it: ${file}`);
+  console.log(failure.report.slice(0, SHOWN));
+  if (failure.directory !== undefined) {
+    const file = join(failure.directory, 'report.txt');
+    writeFileSync(file, failure.report);
+    console.log(`\nAll of it: ${file}`);
+  }
   process.exitCode = 1;
 }

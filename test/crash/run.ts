@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { line } from '../simulation/checks/registers.js';
 import { checkCrashWorld } from './checks.js';
 import { Guests } from './guests.js';
 import { Lives, type Life } from './lives.js';
@@ -59,7 +60,8 @@ export async function runCrashWorld(plan: CrashPlan, timed = false): Promise<Cra
   await Promise.all(world.clients.map((client) => client.close()));
   await lives.stop();
   const failed = world.violations.length > 0;
-  if (!failed) rmSync(directory, { recursive: true, force: true });
+  if (failed) writeFileSync(join(directory, 'calls.txt'), world.history.calls.map(line).join('\n'));
+  else rmSync(directory, { recursive: true, force: true });
   return {
     plan,
     violations: world.violations,

@@ -51,9 +51,10 @@ export function linearizable(
   if (!isLinearizable(model, operations)) world.violated(`the history of ${object} has no order:\n${calls.map(line).join('\n')}`);
 }
 
-function line({ client, what, args, outcome, result, called, returned }: Call): string {
+/** Describes a call for a person. */
+export function line({ object, client, what, args, outcome, result, called, returned }: Call): string {
   const end = outcome === 'done' ? `= ${String(result)}` : outcome;
-  return `  ${called}–${returned} ${client.loop.name}: ${what}(${args.map(String).join(', ')}) ${end}`;
+  return `  ${called}–${returned} ${client.loop.name}: ${object} ${what}(${args.map(String).join(', ')}) ${end}`;
 }
 
 /** A place with one value, or none. */
