@@ -43,7 +43,5 @@ test('a log of a version that this one does not know is refused, and says what t
   await leader.release();
   const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--data-dir', folder.join('data')]);
   expect(code).toBe(1);
-  expect(stderr).toMatch(
-    /record 1 was written by version \d+ of the engine, and this is version \d+: start a manager of that release once, and stop it/,
-  );
+  expect(stderr).toMatch(/record 1 was written by version \d+ of the engine, and this is version \d+: with that release, write a dump/);
 });
