@@ -10,34 +10,34 @@ const NAME = 'commonhold';
 /** Starts a daemon in its own process, on a unix socket, as `Manager.start()` does. */
 interface Daemon {
   readonly address: string;
-  readonly token: string | undefined;
+  readonly token?: string | undefined;
 }
 
 /** Client processes that alternate set and get in one dict, each with a window of calls. */
 export async function ourDictClients(scope: Scope, clients: number, window: number): Promise<Contender> {
   const daemon = await startDaemon(scope);
-  return together(NAME, await startNodes(scope, clients, workerOf(daemon, 'dict', String(window))));
+  return together(NAME, await startNodes(scope, clients, ourWorker(daemon, 'dict', String(window))));
 }
 
 /** One producer process to one consumer process. */
 export async function ourQueue(scope: Scope): Promise<Contender> {
   const daemon = await startDaemon(scope);
-  const consumer = await startNode(scope, workerOf(daemon, 'queue', 'consume'));
-  const producer = await startNode(scope, workerOf(daemon, 'queue', 'produce'));
+  const consumer = await startNode(scope, ourWorker(daemon, 'queue', 'consume'));
+  const producer = await startNode(scope, ourWorker(daemon, 'queue', 'produce'));
   return transfer(NAME, [consumer, producer]);
 }
 
 /** One client that locks, reads, writes and releases a value. */
 export async function ourLockedValue(scope: Scope): Promise<Contender> {
   const daemon = await startDaemon(scope);
-  return together(NAME, [await startNode(scope, workerOf(daemon, 'locked-value'))]);
+  return together(NAME, [await startNode(scope, ourWorker(daemon, 'locked-value'))]);
 }
 
 /** One client that reads through a near cache, beside one that writes. */
 export async function ourCachedReader(scope: Scope): Promise<Contender> {
   const daemon = await startDaemon(scope);
-  const writer = await startNode(scope, workerOf(daemon, 'cached', 'write'));
-  return beside(NAME, await startNode(scope, workerOf(daemon, 'cached', 'read')), [writer]);
+  const writer = await startNode(scope, ourWorker(daemon, 'cached', 'write'));
+  return beside(NAME, await startNode(scope, ourWorker(daemon, 'cached', 'read')), [writer]);
 }
 
 /** Threads that work in shared memory, in a process of their own. */
@@ -59,7 +59,7 @@ export async function ourWakeUp(scope: Scope, wait: 'sync' | 'async'): Promise<C
 export async function ourRemoteClients(scope: Scope, clients: number, window: number, operation: string): Promise<Contender> {
   const daemon = await startDaemon(scope);
   const name = `${NAME} over gRPC, ${window === 1 ? 'awaited' : `${window.toLocaleString('en-US')} in flight`}`;
-  return together(name, await startNodes(scope, clients, workerOf(daemon, 'remote', operation, String(window))));
+  return together(name, await startNodes(scope, clients, ourWorker(daemon, 'remote', operation, String(window))));
 }
 
 /**
@@ -96,7 +96,8 @@ async function startDaemon(scope: Scope): Promise<Daemon> {
   return { address: manager.address, token: manager.token };
 }
 
-function workerOf({ address, token }: Daemon, worker: string, ...args: readonly string[]): Command {
+/** A worker that connects to a daemon. */
+export function ourWorker({ address, token }: Daemon, worker: string, ...args: readonly string[]): Command {
   return {
     file: `workers/${worker}.js`,
     args: [address, ...args],

@@ -18,14 +18,18 @@ export interface RedisServer {
 
 const STARTING_MS = 10_000;
 
-/** Starts a private server on a unix socket that writes nothing to disk; undefined if this machine has no Redis. */
-export async function startRedis(scope: Scope): Promise<RedisServer | undefined> {
+/**
+ * Starts a private server on a unix socket; undefined if this machine has no Redis.
+ * @param durable true if each command is on the disk before its answer. Default: nothing is written to disk
+ */
+export async function startRedis(scope: Scope, durable = false): Promise<RedisServer | undefined> {
   if (versionOf('redis-server') === undefined) {
     scope.note('redis-server is not on this machine: its peers are left out');
     return undefined;
   }
   const socket = join(scope.directory, 'redis.sock');
-  const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', scope.directory];
+  const log = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+  const options = ['--port', '0', '--unixsocket', socket, '--save', '', ...log, '--dir', scope.directory];
   const server = spawn('redis-server', options, { stdio: 'ignore' });
   scope.defer(async () => {
     const ended = once(server, 'exit');

@@ -1,6 +1,7 @@
 import type { Row } from '../row.js';
 import { cached } from './cached.js';
 import { concurrent } from './concurrent.js';
+import { durable, durableBytes, recovery, snapshotPause } from './durable.js';
 import { lockedValue } from './locked-value.js';
 import { queue } from './queue.js';
 import { sequential } from './sequential.js';
@@ -28,6 +29,10 @@ export const rows: readonly Row[] = [
   startEmbedded,
   startImport,
   waiters,
+  ...durable,
+  ...durableBytes,
+  ...recovery,
+  snapshotPause,
   ...sharedValue,
   ...sharedQueue,
   ...sharedDict,
