@@ -10,6 +10,8 @@ import { tell } from './tell.js';
 /** Pauses between attempts to write the log again, in milliseconds. Each is twice the one before. */
 const PAUSE_MS = { first: 1_000, most: 30_000 };
 
+const GOES_ON = new ManagerUnavailableError('the manager takes changes again, and ends the sessions in which it only read');
+
 /**
  * A manager that keeps its state in a directory. If nothing can be kept any more, it goes on with a machine that only reads what was kept,
  * and takes changes again once it can keep them.
@@ -20,6 +22,8 @@ export class DurableManager {
   readonly found: string | undefined;
   #recovery: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
+  /** The last message to people. */
+  #told = '';
 
   private constructor(
     private readonly options: ResolvedOptions,
@@ -50,9 +54,16 @@ export class DurableManager {
   }
 
   #failed(error: ManagerError): void {
-    tell(error.message);
+    this.#tell(error.message);
     this.manager.refuse(error);
-    this.#recovery = this.#recovery.then(() => this.#recover(error));
+    if (!this.#closing.signal.aborted) this.#recovery = this.#recovery.then(() => this.#recover(error));
+  }
+
+  /** Tells the people who run the manager, once for each reason. */
+  #tell(what: string): void {
+    if (what === this.#told) return;
+    this.#told = what;
+    tell(what);
   }
 
   async #recover(failure: ManagerError): Promise<void> {
@@ -69,27 +80,28 @@ export class DurableManager {
     const { log } = this;
     const outlet: Outlet = { returns: log.returns, release: (run) => run() };
     try {
-      await this.manager.serve((rest) => log.kept(failure, rest), outlet, failure);
+      await this.manager.serve((rest) => log.kept(failure, rest), outlet, failure, failure);
     } catch (error) {
-      tell(`the log cannot be read either: ${(error as Error).message}`);
+      this.#tell(`the log cannot be read either: ${(error as Error).message}`);
     }
   }
 
   /** Takes changes again, if they can be kept. */
   async #goOn(): Promise<boolean> {
-    let log: ManagerLog | undefined;
+    let next: ManagerLog | undefined;
     try {
-      log = await this.log.again();
-      this.manager.refuse(new ManagerUnavailableError('the manager takes changes again, and ends the sessions in which it only read'));
-      const next = log;
-      await this.manager.serve((rest) => next.goOn(limitsOf(this.options), rest), next);
-      this.log = next;
-    } catch {
-      await log?.close();
+      const log = (next = await this.log.again());
+      this.#closing.signal.throwIfAborted();
+      await this.manager.serve((rest) => log.goOn(limitsOf(this.options), rest), log, GOES_ON);
+    } catch (error) {
+      next?.resign();
+      this.#tell((error as Error).message);
       return false;
     }
+    this.log.replaced();
+    this.log = next;
     this.#restoreSessions();
-    tell('the log can be written again: the manager takes changes');
+    this.#tell('the log can be written again: the manager takes changes');
     return true;
   }
 

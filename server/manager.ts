@@ -88,11 +88,19 @@ export class ServedManager {
   }
 
   /**
-   * Serves another machine.
+   * Serves another machine, once it is made. Sessions and calls with the one before end.
+   * @param make its error is that of this method: then nothing has changed
    * @param readOnly the reason why it only reads
    */
-  async serve(make: (rest: ServerSurroundings) => Machine | Promise<Machine>, log: Outlet, readOnly?: ManagerError): Promise<void> {
-    this.#machine = await make(this.#surroundings);
+  async serve(
+    make: (rest: ServerSurroundings) => Machine | Promise<Machine>,
+    log: Outlet,
+    replaced: ManagerError,
+    readOnly?: ManagerError,
+  ): Promise<void> {
+    const machine = await make(this.#surroundings);
+    this.refuse(replaced);
+    this.#machine = machine;
     this.#log = log;
     this.#readOnly = readOnly;
     this.#refusal = undefined;

@@ -64,6 +64,8 @@ export interface ResolvedOptions {
 }
 
 const MIB = 1024 * 1024;
+/** The largest message with which the record of its turn fits into a log, in bytes. */
+const LARGEST_KEPT = 1000 * MIB;
 
 /** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
 export function resolveOptions(options: PlacedOptions): ResolvedOptions {
@@ -80,7 +82,7 @@ export function resolveOptions(options: PlacedOptions): ResolvedOptions {
   };
 }
 
-function logOptions({ dataDir, durability, snapshotAfter, owned = false }: PlacedOptions): LogOptions | undefined {
+function logOptions({ dataDir, durability, snapshotAfter, maxPayload, owned = false }: PlacedOptions): LogOptions | undefined {
   if (dataDir === undefined) {
     const given = durability !== undefined ? 'durability' : snapshotAfter !== undefined ? 'snapshotAfter' : undefined;
     if (given === undefined) return undefined;
@@ -90,6 +92,8 @@ function logOptions({ dataDir, durability, snapshotAfter, owned = false }: Place
   const known: readonly Durability[] = ['sync', 'async', 'none'];
   if (durability !== undefined && !known.includes(durability))
     throw new InvalidArgumentError(`durability is ${String(durability)}: give ${known.join(', ')}`);
+  if (maxPayload !== undefined && maxPayload > LARGEST_KEPT)
+    throw new InvalidArgumentError(`maxPayload is ${maxPayload}: with dataDir, give at most ${LARGEST_KEPT}`);
   return {
     dataDir,
     durability: durability ?? 'sync',

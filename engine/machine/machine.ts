@@ -266,6 +266,15 @@ export class Machine implements MachineContext, Stateful {
   }
 
   /**
+   * Ends a machine of which nothing more is kept: calls that wait fail, and start no code of users any more; instances of registered types are
+   * disposed of. Not an input.
+   */
+  end(): void {
+    this.record = undefined;
+    this.engine.close();
+  }
+
+  /**
    * Refuses all changes from now on: the turns of this machine are not recorded any more. Its sessions end, since their clients cannot go
    * on with them. Not an input.
    */

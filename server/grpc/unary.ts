@@ -1,5 +1,5 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
-import type { ManagerError } from '../../proto/errors.js';
+import { executed, fromWire, toWire, type ManagerError } from '../../proto/errors.js';
 import type { ServedManager } from '../manager.js';
 import { failure } from './failure.js';
 
@@ -13,7 +13,7 @@ const REQUEST_ID_HEADER = 'commonhold-request-id';
  * @param method its index among the machine's routes
  */
 export function unary(manager: ServedManager, method: number): handleUnaryCall<Buffer, Buffer> {
-  const { name } = manager.machine.routes[method]!.method;
+  const { name, idempotency } = manager.machine.routes[method]!.method;
   return (call, done) => {
     // Its caller has gone already.
     if (call.cancelled) return;
@@ -23,19 +23,25 @@ export function unary(manager: ServedManager, method: number): handleUnaryCall<B
     const { machine } = manager;
     const fail = (error: ManagerError): void => done(failure(error, name));
     if (manager.refusal !== undefined) return fail(manager.refusal);
-    manager.unaryCalls.add(fail);
+    // The change may be in the log, although its answer was not sent.
+    const giveUp = (error: ManagerError): void => fail(idempotency === 'read' ? error : executed(copyOf(error)));
+    manager.unaryCalls.add(giveUp);
     const number = machine.call(request, (answer) => {
       manager.release(() => {
         // The manager has failed it meanwhile.
-        if (!manager.unaryCalls.delete(fail)) return;
+        if (!manager.unaryCalls.delete(giveUp)) return;
         if (answer instanceof Error) fail(answer);
         else done(null, answer);
       });
     });
     call.on('cancelled', () => {
-      manager.unaryCalls.delete(fail);
+      manager.unaryCalls.delete(giveUp);
       // Another machine does not know it.
       if (machine === manager.machine) machine.cancel(number);
     });
   };
+}
+
+function copyOf(error: ManagerError): ManagerError {
+  return fromWire(toWire(error));
 }

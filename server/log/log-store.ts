@@ -9,7 +9,7 @@ export interface LogStore extends AsyncDisposable {
 
   /**
    * Becomes the one writer. Cuts off a torn tail first, and makes everything that `read` then yields durable. After a leader of this store has
-   * failed, the store can lead again once its records can be kept.
+   * failed or resigned, the store can lead again once its records can be kept.
    * @throws AlreadyExistsError while another leader lives
    * @throws DamagedLogError if records that were durable are lost
    * @throws LogFailedError if records cannot be kept
@@ -90,6 +90,9 @@ export interface Leader {
 
   /** Writes and publishes a snapshot. */
   snapshot(position: number, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+
+  /** Appends nothing more, and leaves the ownership to the next leader of the same store. Until then `release` gives it back. */
+  resign(): void;
 
   /** Flushes, and gives the ownership back. */
   release(): Promise<void>;

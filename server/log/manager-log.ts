@@ -26,8 +26,8 @@ export interface ManagerLogEvents {
 /** The log of a manager: what it leads to at the start, and what the manager writes from then on. */
 export class ManagerLog implements Outlet {
   // Both are there once the machine goes on.
-  #log!: TurnLog;
-  #snapshots!: SnapshotWriter;
+  #log: TurnLog | undefined;
+  #snapshots: SnapshotWriter | undefined;
   #stopClock = (): void => {};
 
   private constructor(
@@ -35,7 +35,7 @@ export class ManagerLog implements Outlet {
     private readonly store: LogStore,
     private readonly leader: Leader,
     private readonly types: Types,
-    private readonly replay: LogReplay,
+    private replay: LogReplay,
     private readonly events: ManagerLogEvents,
   ) {}
 
@@ -45,15 +45,20 @@ export class ManagerLog implements Outlet {
    * @throws AlreadyExistsError if another manager has the directory
    * @throws DamagedLogError if the log is damaged
    */
-  static open(options: LogOptions, types: Types, limits: MachineLimits, events: ManagerLogEvents): Promise<ManagerLog> {
+  static async open(options: LogOptions, types: Types, limits: MachineLimits, events: ManagerLogEvents): Promise<ManagerLog> {
     const store = openStore(options.dataDir, options.durability);
-    return ManagerLog.#lead(
-      options,
-      store,
-      types,
-      { now: 0, wallTime: Date.now(), limits, types: writtenTypes(describeTypes(types)) },
-      events,
-    );
+    try {
+      return await ManagerLog.#lead(
+        options,
+        store,
+        types,
+        { now: 0, wallTime: Date.now(), limits, types: writtenTypes(describeTypes(types)) },
+        events,
+      );
+    } catch (error) {
+      await store[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   static async #lead(
@@ -69,7 +74,7 @@ export class ManagerLog implements Outlet {
       await replay.applyRest(store);
       return new ManagerLog(options, store, leader, types, replay, events);
     } catch (error) {
-      await leader.release();
+      leader.resign();
       throw error;
     }
   }
@@ -112,12 +117,12 @@ export class ManagerLog implements Outlet {
   }
 
   release(run: () => void): void {
-    this.#log.release(run);
+    this.#log!.release(run);
   }
 
   /** Resolves once everything so far is durable, and has left. */
   flushed(): Promise<void> {
-    return this.#log.flushed();
+    return this.#log!.flushed();
   }
 
   /**
@@ -127,10 +132,14 @@ export class ManagerLog implements Outlet {
    */
   async kept(refusal: ManagerError, rest: ServerSurroundings): Promise<Machine> {
     await this.#end();
-    const replay = await LogReplay.begin(this.store, this.replay.beginning);
-    await replay.applyRest(this.store, this.#log.kept);
-    const { machine } = replay;
-    machine.goOn(this.#surroundings(replay, rest), undefined);
+    this.leader.resign();
+    this.replay.machine.end();
+    this.#stopClock();
+    // In place of the other one, which need not be in memory at the same time.
+    this.replay = await LogReplay.begin(this.store, this.replay.beginning);
+    await this.replay.applyRest(this.store, this.#log!.kept);
+    const { machine } = this.replay;
+    machine.goOn(this.#surroundings(this.replay, rest), undefined);
     machine.readOnly(refusal);
     return machine;
   }
@@ -139,10 +148,19 @@ export class ManagerLog implements Outlet {
    * Takes the directory over once more, after the log has failed, and applies the log in it.
    * @throws LogFailedError or an error of the system, if nothing can be kept yet; then it can be tried again
    */
-  async again(): Promise<ManagerLog> {
-    const log = await ManagerLog.#lead(this.options, this.store, this.types, this.replay.beginning, this.events);
+  again(): Promise<ManagerLog> {
+    return ManagerLog.#lead(this.options, this.store, this.types, this.replay.beginning, this.events);
+  }
+
+  /** Stops the machine that only reads: another one has taken its place. */
+  replaced(): void {
     this.#stopClock();
-    return log;
+  }
+
+  /** Leaves the directory to the next attempt to take it over. */
+  resign(): void {
+    this.#stopClock();
+    this.leader.resign();
   }
 
   /** Writes a last snapshot, and gives the directory back. The machine takes no input any more. */
@@ -150,7 +168,7 @@ export class ManagerLog implements Outlet {
     const { leader } = this;
     try {
       await this.#end();
-      if (this.#snapshots.due && !this.#log.failed && this.replay.machine.engine.restorable)
+      if (this.#snapshots?.due && this.#log?.failed === false && this.replay.machine.engine.restorable)
         await leader.snapshot(this.#log.position, this.replay.chunksNow());
     } finally {
       await leader.release();
@@ -161,9 +179,9 @@ export class ManagerLog implements Outlet {
   /** Records nothing more. */
   async #end(): Promise<void> {
     this.#stopClock();
-    await this.#snapshots.stop();
-    await this.#log.flushed();
+    await this.#snapshots?.stop();
+    await this.#log?.flushed();
     // A snapshot has whatever happens from now on; in the log it would come a second time.
-    this.#log.end();
+    this.#log?.end();
   }
 }

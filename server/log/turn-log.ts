@@ -74,7 +74,7 @@ export class TurnLog implements Recorder {
   }
 
   turn(turn: Turn): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#failed) return;
     writeTurn(this.#writer, turn);
     if (this.#writer.size >= LARGE) this.#append();
     else this.#schedule();
@@ -101,7 +101,7 @@ export class TurnLog implements Recorder {
 
   #append(): void {
     this.#scheduled = false;
-    if (this.#writer.size === 0 || this.#ended) return;
+    if (this.#writer.size === 0 || this.#ended || this.#failed) return;
     const record = this.#record();
     const held = this.#held;
     this.#held = [];

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fromBinary } from '@bufbuild/protobuf';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LogFailedError, Manager, SessionExpiredError } from '../../client/index.js';
+import { statusError } from '../../client/connect/transport/status-error.js';
 import { HealthCheckResponse_ServingStatus as Serving, HealthCheckResponseSchema } from '../../proto/gen/grpc/health/v1/health_pb.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { unaryCall } from '../support/grpc.js';
@@ -10,6 +11,14 @@ import { whyNoMounts } from '../support/mounts.js';
 import { until } from '../support/until.js';
 
 // A daemon with a data directory on a disk that fails, or is full.
+
+/** The members of a registered type. */
+interface Clerk {
+  waitFor(file: string): Promise<void>;
+  note(file: string): void;
+}
+
+const TYPES = new URL('programs/clerk.js', import.meta.url).href;
 
 let folder: Temporary;
 let daemon: Daemon;
@@ -98,6 +107,33 @@ test('a manager whose log has failed can be dumped', async () => {
   expect(code).toBe(0);
   const dumped = stdout.match(/"key":\{"text":"\d+"\}/g)!.map((key) => Number(/\d+/.exec(key)![0]));
   expect(dumped).toEqual(answered);
+});
+
+test('a unary call on its way may have been executed; one that comes later was not', async () => {
+  await serve('log.flush=EIO@30,segment.prepare=EIO@2');
+  const set = async (): Promise<unknown> => {
+    // { name: "event" }
+    const { details } = await unaryCall(daemon.address, 'commonhold.v1.EventService/Set', Buffer.from('\x0a\x05event'));
+    return details && statusError({ 'grpc-status-details-bin': details.toString('base64') });
+  };
+  let failed: unknown;
+  while (failed === undefined) failed = await set();
+  expect(failed).toMatchObject({ code: 'LOG_FAILED', mayHaveExecuted: true });
+  expect(await set()).toMatchObject({ code: 'LOG_FAILED', mayHaveExecuted: false });
+});
+
+test('calls that wait for a method of a registered type run once, although that ends after the log has failed', async () => {
+  await serve('log.flush=EIO@30', '--register', TYPES);
+  const clerk = manager.object<Clerk>('Clerk', 'clerk');
+  const calls = [clerk.waitFor(folder.join('done')), ...Array.from({ length: 3 }, () => clerk.note(folder.join('notes')))];
+  const ended = Promise.allSettled(calls);
+  await manager.stats();
+  await fill();
+  await ended;
+  writeFileSync(folder.join('done'), '');
+  await until('it takes changes', takesChanges);
+  await clerk.note(folder.join('notes'));
+  expect(readFileSync(folder.join('notes'), 'utf8')).toBe('....');
 });
 
 test('a waiting call and a hold end when the log fails, since the manager cannot grant or free any more', async () => {

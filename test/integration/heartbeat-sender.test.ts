@@ -72,12 +72,14 @@ test('a silence is told once, and so is its end', async () => {
   await start();
   await nextAnswer();
   proxy.close();
-  await until('a silence is told', () => events.length === 1);
+  // A busy machine may have had others before.
+  await until('a silence is told', () => events.at(-1) === 'silent');
   const { ageMs } = proven;
   await until('some more are not answered', () => proven.ageMs > ageMs + LEASE);
   proxy.mend();
   await nextAnswer();
-  expect(events.slice(0, 2)).toEqual(['silent', 'heard']);
+  await until('its end is told', () => events.at(-1) === 'heard');
+  expect(events).toEqual(events.map((_, index) => (index % 2 === 0 ? 'silent' : 'heard')));
 });
 
 test('they end with the session', async () => {

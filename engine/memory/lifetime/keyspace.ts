@@ -263,6 +263,7 @@ export class Keyspace implements Stateful {
     this.anonymous.close();
     for (const object of this.objects.values()) object.destroyed(() => gone(object.name));
     this.histories.close();
+    this.objects.clear();
   }
 
   #ofKind(name: string, kind: string): SharedObject | undefined {

@@ -34,6 +34,7 @@ export class SegmentLeader implements Leader {
   #snapshot: number;
   /** The latest publication. They run one by one. */
   #publishing: Promise<void> = Promise.resolve();
+  #resigned = false;
   #released: Promise<void> | undefined;
 
   constructor(start: LeaderStart, writer: WriterThread, ownership: DirectoryOwnership) {
@@ -93,13 +94,17 @@ export class SegmentLeader implements Leader {
     await this.publish(position);
   }
 
-  /** True if nothing can be kept any more, and it is not released. */
-  get failed(): boolean {
-    return this.#released === undefined && this.#writer.failed;
+  /** True if it leaves the ownership to the next leader. */
+  get leaves(): boolean {
+    return this.#released === undefined && (this.#resigned || this.#writer.failed);
   }
 
-  /** Ends after a failure, and leaves the ownership to the next leader. */
-  async resign(): Promise<DirectoryOwnership> {
+  resign(): void {
+    this.#resigned = true;
+  }
+
+  /** Ends, and hands the ownership over. */
+  async handOver(): Promise<DirectoryOwnership> {
     this.#released = this.#end();
     await this.#released;
     return this.#ownership;

@@ -36,7 +36,7 @@ export class SegmentStore implements LogStore {
   readonly #format: number;
   readonly #sizes: SegmentSizes;
   readonly #leaders = new Set<SegmentLeader>();
-  /** Left by a leader that failed. */
+  /** Left by a leader that failed or resigned. */
   #inheritance: DirectoryOwnership | undefined;
 
   /** @param directory made by `lead`, if it does not exist */
@@ -74,12 +74,12 @@ export class SegmentStore implements LogStore {
     }
   }
 
-  /** Takes the ownership over from a leader that has failed. */
+  /** Takes the ownership over from a leader that has failed or resigned. */
   async #inherit(): Promise<DirectoryOwnership | undefined> {
     for (const leader of this.#leaders) {
-      if (!leader.failed) continue;
+      if (!leader.leaves) continue;
       this.#leaders.delete(leader);
-      this.#inheritance = await leader.resign();
+      this.#inheritance = await leader.handOver();
     }
     const inherited = this.#inheritance;
     this.#inheritance = undefined;
