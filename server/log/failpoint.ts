@@ -2,6 +2,8 @@ import { constants } from 'node:os';
 
 /** A place where a test can have the process killed, or an operation fail. */
 export type FailpointName =
+  | 'start.led'
+  | 'start.applied'
   | 'log.write'
   | 'log.written'
   | 'log.flush'

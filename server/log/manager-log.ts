@@ -8,6 +8,7 @@ import type { Types } from '../../engine/types.js';
 import type { ManagerError } from '../../proto/errors.js';
 import type { Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import type { Outlet, ServerSurroundings } from '../manager.js';
+import { failpoint } from './failpoint.js';
 import { LogReplay } from './log-replay.js';
 import type { Leader, LogStore } from './log-store.js';
 import type { LogOptions } from './options.js';
@@ -70,8 +71,10 @@ export class ManagerLog implements Outlet {
   ): Promise<ManagerLog> {
     const leader = await store.lead();
     try {
+      failpoint('start.led');
       const replay = await LogReplay.begin(store, otherwise);
       await replay.applyRest(store);
+      failpoint('start.applied');
       return new ManagerLog(options, store, leader, types, replay, events);
     } catch (error) {
       leader.resign();

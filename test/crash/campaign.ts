@@ -29,7 +29,7 @@ export class Campaign {
   constructor(
     readonly seed: number,
     readonly kills: number,
-    /** True if the age of lost items is checked too. */
+    /** True if times are checked too: the age of lost items, and that failpoints are passed while their lives last. */
     private readonly timed: boolean,
   ) {}
 
@@ -59,7 +59,7 @@ export class Campaign {
   /** A campaign of some length has passed each failpoint. */
   #missed(): CrashFailure | undefined {
     const missed = FAILPOINTS.filter((name) => this.#ended(name) === 0);
-    if (missed.length === 0 || this.kills < ALL_PASSED) return undefined;
+    if (missed.length === 0 || !this.timed || this.kills < ALL_PASSED) return undefined;
     return { directory: undefined, report: `no daemon was killed at ${missed.join(', ')}` };
   }
 

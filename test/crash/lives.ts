@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CrashPlan, Kill } from './plan.js';
 import { tear } from './tear.js';
 
-/** Time after which a life whose failpoint is not passed is ended from outside, in milliseconds. */
+/** Time after which a life whose failpoint is not passed is ended from outside, in milliseconds, unless its plan is patient. */
 const LONGEST_LIFE_MS = 8_000;
 const TYPES = new URL('types.js', import.meta.url);
 
@@ -102,7 +102,7 @@ export class Lives {
 
   /** Resolves when a daemon is to be killed from outside. */
   async #due(kill: Kill): Promise<void> {
-    if (kill.what === 'failpoint') return pause(LONGEST_LIFE_MS);
+    if (kill.what === 'failpoint') return this.plan.patient ? new Promise(() => {}) : pause(LONGEST_LIFE_MS);
     if (kill.what === 'starting') return;
     await this.events.answers(kill.answers);
     await pause(kill.ms);

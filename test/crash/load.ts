@@ -51,7 +51,7 @@ export class Load {
 
   /** Prepares for a life of the daemon that is to end so: segments and snapshots need large values. */
   heat(kill: Kill | undefined): void {
-    this.#hot = kill?.what === 'failpoint' && !kill.name.startsWith('log.');
+    this.#hot = kill?.what === 'failpoint' && /^(segment|snapshot)\./.test(kill.name);
   }
 
   /** Time of the last answer of a daemon. */
