@@ -1,4 +1,5 @@
 import { TextDecoder } from 'node:util';
+import { isRebuilding } from '../engine/memory/dumping/rebuild-methods.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { messageFromJson } from '../proto/json/message-json.js';
 import { requestTypeOf } from '../proto/json/methods.js';
@@ -82,6 +83,11 @@ function callOf(name: string, json: Parameters<typeof messageFromJson>[1]): { me
   const type = requestTypeOf(name);
   if (method === undefined || type === undefined) {
     throw new InvalidArgumentError(`"${name}" is no method of this version: if a later version wrote the dump, use that version`);
+  }
+  if (!isRebuilding(method)) {
+    throw new InvalidArgumentError(
+      `"${name}" is not in a dump: a load makes objects, and calls only the methods that commonhold dump writes`,
+    );
   }
   const bytes = messageFromJson(type, json, 'request');
   try {

@@ -68,7 +68,7 @@ export class Loader {
 
   #start(step: LoadStep): void {
     const done = (step.opens ? this.#open(step) : this.#fill(step)).catch((error: unknown) => {
-      this.#failed ??= inLine(step.line, error);
+      this.#failed ??= error === this.signal.reason ? (error as Error) : inLine(step.line, error);
     });
     this.#size += step.size;
     this.#pending.add(done);
@@ -106,11 +106,12 @@ export class Loader {
   async #fill(step: LoadStep): Promise<void> {
     // The error of an Open is reported once.
     const made = await this.#opened.catch(() => false);
-    if (made) await this.#call(step.method, timely(step));
+    // It may wait: for room in a queue, if the dump was edited.
+    if (made) await this.#call(step.method, timely(step), this.signal);
   }
 
-  #call(method: LoadStep['method'], request: unknown): Promise<void> {
-    return this.transport.call(method, request, () => {});
+  #call(method: LoadStep['method'], request: unknown, signal?: AbortSignal): Promise<void> {
+    return this.transport.call(method, request, () => {}, { signal });
   }
 
   /** Destroys the objects that were made. Returns a sentence about the state. */

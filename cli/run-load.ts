@@ -1,8 +1,8 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { stepsOf } from './dump-steps.js';
-import { Loader, NOTHING_LOADED, type Existing } from './load.js';
-import { directoryTarget, managerTarget } from './load-target.js';
+import { Loader, NOTHING_LOADED, type Existing, type LoadCounts } from './load.js';
+import { directoryTarget, managerTarget, type LoadTarget } from './load-target.js';
 import { assertOnePlace, tell, type DumpFlags } from './run-dump.js';
 
 /** Flags of `commonhold load`. */
@@ -30,9 +30,18 @@ export async function runLoad(address: string | undefined, flags: LoadFlags): Pr
       process.stdin.destroy(reason);
     });
   }
-  await using target = await (dataDir === undefined ? managerTarget(address, flags) : directoryTarget(dataDir, register));
-  const { objects, skipped } = await new Loader(target.transport, existing, interrupted.signal).load(stepsOf(process.stdin));
+  const { objects, skipped } = await loadAll(
+    await (dataDir === undefined ? managerTarget(address, flags) : directoryTarget(dataDir, register)),
+    existing,
+    interrupted.signal,
+  );
   tell(`loaded ${objects} objects${skipped === 0 ? '' : `; ${skipped} exist already, and stay as they are`}`);
+}
+
+/** Loads standard input. Returns after the target has been left: only then is a directory flushed to the disk. */
+async function loadAll(loadTarget: LoadTarget, existing: Existing, signal: AbortSignal): Promise<LoadCounts> {
+  await using target = loadTarget;
+  return await new Loader(target.transport, existing, signal).load(stepsOf(process.stdin));
 }
 
 function existingOf({ skip = false, replace = false }: LoadFlags): Existing {

@@ -1,8 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { Manager } from 'commonhold';
+import { connected as sessionWith } from '../../cli/connection.js';
+import { directorySource, managerSource } from '../../cli/dump-source.js';
+import { runDump } from '../../cli/run-dump.js';
+import { runLoad } from '../../cli/run-load.js';
+import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { Program, type Exit } from '../support/program.js';
+import { stress } from '../support/stress.js';
 import { collect } from '../conformance/support.js';
 import { until } from '../support/until.js';
 import type { Station } from './programs/linked-types.js';
@@ -14,22 +20,48 @@ const TYPES = new URL('programs/saved-types.js', import.meta.url).href;
 
 const LINKED = new URL('programs/linked-types.js', import.meta.url).href;
 
+/** Two daemons without modules, and two with those above, of which the first has a directory. They are empty before each test. */
+let plain: readonly [Daemon, Daemon];
+let typed: readonly [Daemon, Daemon];
+let directory: string;
+const shared = new Temporary();
 let folder: Temporary;
 const daemons: Daemon[] = [];
 const managers: Manager[] = [];
+
+beforeAll(async () => {
+  directory = shared.join('data');
+  const types = ['--register', TYPES, '--register', LINKED];
+  const [a, b, c, d] = await Promise.all([served(), served(), served(...types, '--data-dir', directory), served(...types)]);
+  [plain, typed] = [
+    [a, b],
+    [c, d],
+  ];
+});
+
+afterAll(async () => {
+  await Promise.all([...plain, ...typed].map((daemon) => daemon[Symbol.asyncDispose]()));
+  shared[Symbol.dispose]();
+});
 
 beforeEach(() => {
   folder = new Temporary();
 });
 
 afterEach(async () => {
+  await Promise.all([...plain, ...typed].map(clear));
   await Promise.all(managers.splice(0).map((manager) => manager.close()));
   await Promise.all(daemons.splice(0).map((daemon) => daemon[Symbol.asyncDispose]()));
   folder[Symbol.dispose]();
 });
 
+function served(...flags: string[]): Promise<Daemon> {
+  return Daemon.serve(['--listen', '127.0.0.1:0', ...flags]);
+}
+
+/** Starts a daemon for one test. */
 async function started(...flags: string[]): Promise<Daemon> {
-  const daemon = await Daemon.serve(['--listen', '127.0.0.1:0', ...flags]);
+  const daemon = await served(...flags);
   daemons.push(daemon);
   return daemon;
 }
@@ -38,6 +70,15 @@ async function connected(daemon: Daemon): Promise<Manager> {
   const manager = await Manager.connect(daemon.address);
   managers.push(manager);
   return manager;
+}
+
+/** Destroys all objects. Those without a name end when the last one that leads to them does. */
+async function clear(daemon: Daemon): Promise<void> {
+  const session = await sessionWith(daemon.address, {}, 'clear');
+  await using manager = await Manager.connect(daemon.address);
+  const objects = await collect(manager.objects());
+  await Promise.all(objects.map(({ name }) => session.call(ManagerService.methods.destroy, { name, kind: '' }, () => {})));
+  await session.close();
 }
 
 /** Dumps, and returns the lines without the first, which has the time. */
@@ -108,7 +149,8 @@ async function fill(manager: Manager): Promise<void> {
 }
 
 test('all kinds come through a dump, into a manager, and into a directory that a manager goes on from', async () => {
-  const [first, second] = await Promise.all([started('--data-dir', folder.join('first')), started()]);
+  const first = await started('--data-dir', folder.join('first'));
+  const [second] = plain;
   await fill(await connected(first));
   const dump = (await commonhold(['dump', first.address])).stdout;
   expect(await load(dump, second.address)).toMatchObject({ code: 0, stderr: expect.stringMatching(/^commonhold: loaded 19 objects\n$/) });
@@ -122,18 +164,12 @@ test('all kinds come through a dump, into a manager, and into a directory that a
   expect(await load(dump, '--data-dir', folder.join('third'))).toMatchObject({ code: 0 });
   const third = await started('--data-dir', folder.join('third'));
   expect(await dumped(third.address)).toBe(withoutTimes(dump));
-  await third.program.kill('SIGKILL');
-  expect(await dumped('--data-dir', folder.join('third'))).toBe(withoutTimes(dump));
+  // The first is not there any more.
+  await assertFilled(await connected(second));
 });
 
-test('loaded objects are as they were: values, times to live, references, deliveries, locks', async () => {
-  const [first, second] = await Promise.all([started(), started()]);
-  await fill(await connected(first));
-  const dump = (await commonhold(['dump', first.address])).stdout;
-  await load(dump, second.address);
-  await first.program.kill();
-  const manager = await connected(second);
-
+/** Looks at the objects of {@link fill} after a load: values, times to live, references, deliveries, locks. */
+async function assertFilled(manager: Manager): Promise<void> {
   const dict = manager.dict<string | number | bigint | Uint8Array, unknown>('dict');
   expect(await dict.get(NaN)).toEqual([NaN, -Infinity, 2n ** 80n, new Date(0), new Map([[{}, new Set([1])]]), /a/g, undefined]);
   const cycle = (await dict.get(new Uint8Array([0, 255]))) as { self: unknown };
@@ -156,10 +192,10 @@ test('loaded objects are as they were: values, times to live, references, delive
   expect(await queue.size()).toBe(0);
   const held = await manager.lock('lock').acquire();
   expect(held.abandoned).toBe(true);
-});
+}
 
 test('a time to live that is over by the time of the load ends at once', async () => {
-  const daemon = await started();
+  const [daemon] = plain;
   const dump = dumpOf(
     ['DictService/Open', { name: 'dict' }],
     ['DictService/Set', { name: 'dict', key: { text: 'k' }, value: { text: 'v' }, ttlMs: 60_000 }],
@@ -178,7 +214,7 @@ test('a time to live that is over by the time of the load ends at once', async (
 
 describe('objects of registered types', () => {
   test('are made by restore(), and others are named', async () => {
-    const [first, second] = await Promise.all([started('--register', TYPES), started('--register', TYPES)]);
+    const [first, second] = typed;
     const manager = await connected(first);
     const account = manager.object<{ pay(amount: number): void; balance(): number }>('Account', 'account');
     await account.pay(5);
@@ -187,19 +223,20 @@ describe('objects of registered types', () => {
     expect(stderr).toMatch(/the object "plain" is not in the dump: the class "Plain" has no save\(\) and static restore\(\)/);
     expect(stderr).toMatch(/dumped 1 objects in 1 calls; 1 objects are not in the dump/);
     expect(code).toBe(2);
+    // The directory alone, without the modules that the manager has.
+    const { stdout: offline } = await commonhold(['dump', '--data-dir', directory]);
+    expect(offline).toMatch(/"type":"Account","saved":\{"number":5\}/);
     expect(await load(stdout, second.address)).toMatchObject({ code: 0 });
     const loaded = (await connected(second)).object<{ balance(): number }>('Account', 'account');
     expect(await loaded.balance()).toBe(5);
 
-    const third = await started();
-    const refused = await load(stdout, third.address);
+    const refused = await load(stdout, plain[0].address);
     expect(refused.stderr).toMatch(/line 2: no type is registered as "Account".*--register[^]*nothing was loaded/);
     expect(refused.code).toBe(1);
   });
 
   test('refer to each other as before, also without a name', async () => {
-    const directory = folder.join('data');
-    const first = await started('--register', LINKED, '--data-dir', directory);
+    const [first, second] = typed;
     const manager = await connected(first);
     const [a, z] = [manager.object<Station>('Station', 'a', 'A'), manager.object<Station>('Station', 'z', 'Z')];
     const unnamed = await z.found('unnamed');
@@ -207,25 +244,16 @@ describe('objects of registered types', () => {
     await a.lead(z);
     const dump = await commonhold(['dump', first.address]);
     expect(await dumped('--data-dir', directory)).toBe(withoutTimes(dump.stdout));
-    const second = await started('--register', LINKED);
     expect(await load(dump.stdout, second.address)).toMatchObject({ code: 0 });
-    await first.program.kill();
+    await clear(first);
     const loaded = (await connected(second)).object<Station>('Station', 'a');
     const next = (await loaded.next())!;
     expect([await loaded.title(), await next.title(), await (await next.next())!.title()]).toEqual(['A', 'Z', 'unnamed']);
   });
-
-  test('come from a directory, without the modules that the manager had', async () => {
-    const directory = folder.join('data');
-    const daemon = await started('--register', TYPES, '--data-dir', directory);
-    await (await connected(daemon)).object<{ pay(amount: number): void }>('Account', 'account').pay(5);
-    await daemon.program.kill();
-    expect(await dumped('--data-dir', directory)).toMatch(/"type":"Account","saved":\{"number":5\}/);
-  });
 });
 
 test('an object at home in a process is named, unless it has a backup', async () => {
-  const daemon = await started();
+  const [daemon] = plain;
   const manager = await connected(daemon);
   const value = manager.value('at home', 0, { type: 'i32', home: 'process' });
   value.sync.add(1);
@@ -247,7 +275,7 @@ describe('objects that exist', () => {
   let manager: Manager;
 
   beforeEach(async () => {
-    daemon = await started();
+    [daemon] = plain;
     manager = await connected(daemon);
     await manager.dict('there').set('k', 'old');
   });
@@ -282,7 +310,7 @@ describe('a damaged dump', () => {
   const OPEN = JSON.stringify({ call: 'commonhold.v1.DictService/Open', request: { name: 'd' } });
 
   test('in a file is found before anything is changed, and in a pipe when it comes', async () => {
-    const daemon = await started();
+    const [daemon] = plain;
     const manager = await connected(daemon);
     await manager.list('d').push('old');
     const text = `${HEAD}\n${OPEN}\n`;
@@ -310,43 +338,50 @@ describe('a damaged dump', () => {
 });
 
 test('a load that is interrupted leaves nothing behind', async () => {
-  const daemon = await started();
+  const [daemon] = plain;
   const manager = await connected(daemon);
   const pipe = folder.join('pipe');
   execFileSync('mkfifo', [pipe]);
   // Open at both ends, so that the load waits for more.
   const input = openSync(pipe, 'r+');
   const loading = Program.node(MAIN, ['load', daemon.address], {}, input);
-  writeSync(input, `${HEAD}\n{"call":"commonhold.v1.DictService/Open","request":{"name":"half"}}\n`);
-  await until('a part is loaded', () => manager.dict('half').exists());
+  writeSync(input, `${HEAD}\n{"call":"commonhold.v1.QueueService/Open","request":{"name":"half","capacity":1}}\n`);
+  // This one waits for room, since it does not have `restores`.
+  const values = [{ number: 1 }, { number: 2 }];
+  writeSync(input, `${JSON.stringify({ call: 'commonhold.v1.QueueService/PutMany', request: { name: 'half', values } })}\n`);
+  await until('a part is loaded', async () => (await manager.queue('half').exists()) && (await manager.queue('half').size()) > 0);
   const { code, stderr } = await loading.kill('SIGINT');
   closeSync(input);
   expect({ code, stderr }).toEqual({ code: 1, stderr: 'commonhold: SIGINT came before the end of the dump\nnothing was loaded\n' });
-  expect(await manager.dict('half').exists()).toBe(false);
+  expect(await manager.queue('half').exists()).toBe(false);
 });
 
 describe('a wrong command', () => {
-  test.each<[what: string, parameters: string[], error: RegExp]>([
-    ['two places to dump', ['dump', '127.0.0.1:1', '--data-dir', 'x'], /give an address.*or --data-dir: not both/],
-    ['modules for a manager that runs', ['load', '--register', 'x.js'], /--register goes with --data-dir/],
-    ['no manager', ['dump', '127.0.0.1:1'], /no manager at 127\.0\.0\.1:1/],
-    ['no directory', ['dump', '--data-dir', '/no/such/directory'], /there is no directory \/no\/such\/directory/],
-    ['both treatments', ['load', '--skip', '--replace'], /--skip and --replace contradict each other/],
-  ])('with %s is refused', async (_what, parameters, error) => {
-    const { code, stdout, stderr } = await commonhold(parameters);
-    expect(stderr).toMatch(error);
+  test('is said on standard error alone', async () => {
+    const { code, stdout, stderr } = await commonhold(['dump', '127.0.0.1:1', '--data-dir', 'x']);
+    expect(stderr).toMatch(/^commonhold: give an address.*or --data-dir: not both\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  test.each<[what: string, run: () => Promise<unknown>, error: RegExp]>([
+    ['two places to dump', () => runDump('127.0.0.1:1', { dataDir: 'x' }), /give an address.*or --data-dir: not both/],
+    ['modules for a manager that runs', () => runLoad(undefined, { register: ['x.js'] }), /--register goes with --data-dir/],
+    ['no manager', () => managerSource('127.0.0.1:1', {}), /no manager at 127\.0\.0\.1:1/],
+    ['no directory', () => directorySource('/no/such/directory'), /there is no directory \/no\/such\/directory/],
+    ['both treatments', () => runLoad(undefined, { skip: true, replace: true }), /--skip and --replace contradict each other/],
+  ])('with %s is refused', async (_what, run, error) => {
+    await expect(run()).rejects.toThrow(error);
   });
 });
 
 test('a large dump streams, in little memory on both sides', async () => {
-  const [first, second] = await Promise.all([started(), started()]);
+  const [first, second] = plain;
   const dict = (await connected(first)).dict<number, string>('large');
   const value = 'x'.repeat(1_000);
-  const ENTRIES = 200_000;
+  // Each dump is larger than the heap of the two processes that pass it on.
+  const [ENTRIES, HEAP] = [stress(40_000, 200_000), stress(32, 48)];
   for (let key = 0; key < ENTRIES; key += 1_000) await dict.setMany(Array.from({ length: 1_000 }, (_, i) => [key + i, value]));
-  // The dump has 200 MB.
-  const node = `${process.execPath} --max-old-space-size=48 ${MAIN.pathname}`;
+  const node = `${process.execPath} --max-old-space-size=${HEAP} ${MAIN.pathname}`;
   const through = new Program('sh', ['-c', `${node} dump ${first.address} | ${node} load ${second.address}`]);
   const { code, stderr } = await through.exited;
   expect({ code, stderr: stderr.split('\n').sort() }).toEqual({
@@ -357,7 +392,7 @@ test('a large dump streams, in little memory on both sides', async () => {
 });
 
 test('a reader that leaves ends the dump', async () => {
-  const daemon = await started();
+  const [daemon] = plain;
   const list = (await connected(daemon)).list<string>('large');
   for (let i = 0; i < 40; i++) await list.push('x'.repeat(100_000));
   const { stdout, stderr } = await new Program('sh', ['-c', `${process.execPath} ${MAIN.pathname} dump ${daemon.address} | head -n 1`])

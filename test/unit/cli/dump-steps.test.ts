@@ -37,6 +37,12 @@ test.each<[what: string, lines: string[], error: RegExp]>([
   ['missing lines', [HEAD, open, end(2)], /line 3: the dump had 2 calls, and 1 are here/],
   ['an unknown method', [HEAD, open.replace('Open', 'Mend')], /line 2: "commonhold\.v1\.DictService\/Mend" is no method of this version/],
   [
+    'a method that makes nothing',
+    [HEAD, open, open.replace('Open', 'Clear')],
+    /line 3: "commonhold\.v1\.DictService\/Clear" is not in a dump/,
+  ],
+  ['a method that waits', [HEAD, open, open.replace('Open', 'Watch')], /line 3: "commonhold\.v1\.DictService\/Watch" is not in a dump/],
+  [
     'an unknown field',
     [HEAD, open, set({ colour: 1 })],
     /line 3: request\.colour is unknown, as DictServiceSetRequest has name, key, value, /,

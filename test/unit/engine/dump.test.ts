@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { isRebuilding } from '../../../engine/memory/dumping/rebuild-methods.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
@@ -60,6 +61,7 @@ test.each([...KINDS.map((kind) => [kind, [kind]] as const), ['all kinds', KINDS]
         const world = new EngineWorld();
         for (const step of history) take(world, step);
         const calls = dumped(world);
+        expect(calls.map(({ method }) => methodNamed(method)!).filter((method) => !isRebuilding(method))).toEqual([]);
         const loaded = load(calls);
         expect(dumped(loaded).filter(isHere)).toEqual(calls.filter(isHere));
         world.close();
