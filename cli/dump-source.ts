@@ -53,6 +53,8 @@ export async function directorySource(directory: string): Promise<DumpSource> {
     if (!(error instanceof OutOfRangeError)) throw error;
     throw new OutOfRangeError(`a manager writes to ${directory}, and has moved on: dump it by its address, or try again`, { cause: error });
   }
+  // Pages are messages of nothing here, so that no value is too large for one.
+  replay.machine.limits.maxMessageBytes = Infinity;
   const handler = replay.machine.engine.handler(dump)!;
   const session = new Session('dump', { label: 'commonhold dump' });
   return {

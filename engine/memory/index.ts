@@ -79,7 +79,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
   };
 
   const instances = new Instances(keyspace, types, host.system.userCode, host.durable);
-  const dumps = new Dumps(() => captureAll(keyspace, instances));
+  const dumps = new Dumps(() => captureAll(keyspace, instances), host.limits);
   // These services concern all objects, so they run in the manager even for objects of other processes.
   serve(ManagerService, managerHandlers(keyspace, homes, dumps, name, host), here);
   serve(HomeService, homeHandlers(homes), here);

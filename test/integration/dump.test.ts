@@ -72,7 +72,7 @@ async function connected(daemon: Daemon): Promise<Manager> {
   return manager;
 }
 
-/** Destroys all objects. Those without a name end when the last one that leads to them does. */
+/** Destroys all objects. An object without a name ends with the last one that leads to it. */
 async function clear(daemon: Daemon): Promise<void> {
   const session = await sessionWith(daemon.address, {}, 'clear');
   await using manager = await Manager.connect(daemon.address);
@@ -250,6 +250,24 @@ describe('objects of registered types', () => {
     const next = (await loaded.next())!;
     expect([await loaded.title(), await next.title(), await (await next.next())!.title()]).toEqual(['A', 'Z', 'unnamed']);
   });
+});
+
+test('a value that no page can carry is named, and its directory has it', async () => {
+  const flags = ['--max-payload', '20000'];
+  const [first, second] = await Promise.all([started('--data-dir', folder.join('data'), ...flags), started(...flags)]);
+  const manager = await connected(first);
+  const dict = manager.dict<number, string>('dict');
+  for (let key = 0; key < 50; key++) await dict.set(key, 'x'.repeat(2_000));
+  await manager.array('array', 'f64', 10_000).set(9_999, 0.5);
+  await manager.dict('large').set('k', 'x'.repeat(19_950));
+  const { code, stdout, stderr } = await commonhold(['dump', first.address]);
+  expect(stderr).toMatch(
+    /^commonhold: the dict "large" is not in the dump: a value in it takes a message of .* --max-payload, or dump its /,
+  );
+  expect(code).toBe(2);
+  expect(await load(stdout, second.address)).toMatchObject({ code: 0, stderr: 'commonhold: loaded 2 objects\n' });
+  expect(await (await connected(second)).dict('dict').size()).toBe(50);
+  expect(await dumped('--data-dir', folder.join('data'))).toContain('"name":"large","entries":');
 });
 
 test('an object at home in a process is named, unless it has a backup', async () => {

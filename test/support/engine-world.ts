@@ -18,6 +18,7 @@ import { EMPTY, type Codec, type Method } from '../../proto/wire/codec.js';
 import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
+import type { EngineLimits } from '../../engine/core/limits.js';
 import { hostWith } from './host.js';
 import { ManualTime } from './turns.js';
 
@@ -79,7 +80,7 @@ export class EngineWorld {
   readonly #userCode = new DecidedUserCode();
   readonly #clients = new Map<string, Client>();
 
-  constructor() {
+  constructor(limits: Partial<EngineLimits> = {}) {
     const types = new TypeRegistry();
     types.register('Machine', Machine);
     const system = {
@@ -88,7 +89,7 @@ export class EngineWorld {
       uptimeMs: () => 0,
       memory: () => ({ residentBytes: 0, heapBytes: 0 }),
     };
-    this.engine = createMemoryEngine(hostWith({ watchHistory: 20 }, system), types);
+    this.engine = createMemoryEngine(hostWith({ watchHistory: 20, ...limits }, system), types);
   }
 
   get clock(): Clock {

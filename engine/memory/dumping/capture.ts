@@ -12,7 +12,7 @@ import type { CapturedObject } from './rebuilt.js';
 /** An object of a dump, or the reason for which it cannot be in it. */
 export type Captured = CapturedObject | Readonly<UndumpedObject>;
 
-export function isUndumped(captured: Captured): captured is Readonly<UndumpedObject> {
+export function isUndumped(captured: Captured | Pick<Captured, 'kind' | 'name'>): captured is Readonly<UndumpedObject> {
   return 'reason' in captured;
 }
 

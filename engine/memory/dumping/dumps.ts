@@ -7,10 +7,12 @@ import type { ManagerServiceDumpResponse as DumpPage, UndumpedObject } from '../
 import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import { PAGE_BYTES, pageToken, parsePageToken } from '../../core/page.js';
+import type { EngineLimits } from '../../core/limits.js';
+import { pageToken, parsePageToken } from '../../core/page.js';
 import type { Restoring } from '../../core/restoring.js';
 import { callerState } from '../../core/state.js';
 import { isUndumped, type Captured } from './capture.js';
+import { BESIDE_REQUEST, DumpSizes } from './dump-sizes.js';
 import { callsOf } from './rebuild.js';
 
 /** The dumps under way: at most one of each session. */
@@ -18,7 +20,10 @@ export class Dumps implements Stateful {
   readonly #open = new Map<Caller, Dump>();
   #count = 0;
 
-  constructor(private readonly capture: () => readonly Captured[]) {}
+  constructor(
+    private readonly capture: () => readonly Captured[],
+    private readonly limits: Readonly<EngineLimits>,
+  ) {}
 
   state() {
     return { count: this.#count, open: Array.from(this.#open, ([owner, dump]) => [callerState(owner), dump.state()] as const) };
@@ -26,8 +31,8 @@ export class Dumps implements Stateful {
 
   restore({ count, open }: StateOf<Dumps>, restoring: Restoring): void {
     this.#count = count;
-    for (const [owner, { id, page, at, given, objects }] of open) {
-      this.#keep(restoring.caller(owner), new Dump(id, objects as unknown as Captured[], page, at, given));
+    for (const [owner, { id, maxMessageBytes, page, at, given, objects }] of open) {
+      this.#keep(restoring.caller(owner), new Dump(id, objects as unknown as Captured[], maxMessageBytes, page, at, given));
     }
   }
 
@@ -35,7 +40,10 @@ export class Dumps implements Stateful {
   first(owner: Caller): DumpPage {
     if (owner.id === '') throw new InvalidArgumentError('a unary call cannot dump: the state of a dump is kept by a session');
     this.#drop(owner);
-    return this.#page(owner, new Dump(++this.#count, this.capture()));
+    const { maxMessageBytes } = this.limits;
+    const sizes = new DumpSizes(maxMessageBytes);
+    const objects = this.capture().map((captured) => sizes.fitting(captured));
+    return this.#page(owner, new Dump(++this.#count, objects, maxMessageBytes));
   }
 
   /** @throws InvalidArgumentError for a page that was returned before, or if the dump has ended */
@@ -95,16 +103,20 @@ class Dump implements SessionResource, Stateful {
   /** The next part. */
   #next: DumpPart | undefined;
   #names: ReadonlyMap<string, string> | undefined;
+  readonly #sizes: DumpSizes;
 
   constructor(
     readonly id: number,
     objects: readonly (Captured | Returned)[],
+    /** The limit when it began, by which its pages are divided, also if another one is set. */
+    private readonly maxMessageBytes: number,
     public page = 0,
     at = 0,
     given = 0,
   ) {
     this.#objects = [...objects];
     this.#at = at;
+    this.#sizes = new DumpSizes(maxMessageBytes);
     this.#parts = this.#partsFrom(at);
     this.#next = this.#parts.next().value;
     while (this.#given < given) this.#take(this.#next!);
@@ -115,7 +127,8 @@ class Dump implements SessionResource, Stateful {
   }
 
   state() {
-    return { id: this.id, page: this.page, at: this.#at, given: this.#given, objects: this.#objects.map((object): State => object) };
+    const { id, maxMessageBytes, page } = this;
+    return { id, maxMessageBytes, page, at: this.#at, given: this.#given, objects: this.#objects.map((object): State => object) };
   }
 
   /** Returns the calls of a page. A large call is a page by itself. */
@@ -124,9 +137,9 @@ class Dump implements SessionResource, Stateful {
     let bytes = 0;
     for (let part = this.#next; part !== undefined; part = this.#take(part)) {
       const { call, undumped } = part;
-      const size = call?.request.length ?? LEAST_BYTES;
-      if (bytes > 0 && bytes + size > PAGE_BYTES) return { ...page, nextPageToken: pageToken(this.id, ++this.page) };
-      bytes += size + LEAST_BYTES;
+      const size = BESIDE_REQUEST + (call?.request.length ?? lengthOf(undumped!));
+      if (bytes > 0 && bytes + size > this.#sizes.pageBytes) return { ...page, nextPageToken: pageToken(this.id, ++this.page) };
+      bytes += size;
       if (call !== undefined) page.calls.push(call);
       if (undumped !== undefined) page.undumped.push(undumped);
     }
@@ -136,8 +149,9 @@ class Dump implements SessionResource, Stateful {
   /** Moves on from a part that was returned, and returns the next. */
   #take({ object }: DumpPart): DumpPart | undefined {
     for (; this.#at < object; this.#at++) {
-      const { kind, name } = this.#objects[this.#at]!;
-      this.#objects[this.#at] = { kind, name };
+      const reached = this.#objects[this.#at]!;
+      // An undumped object has no state, and stays known as one.
+      if (!isUndumped(reached)) this.#objects[this.#at] = { kind: reached.kind, name: reached.name };
       this.#given = 0;
     }
     this.#given++;
@@ -152,20 +166,22 @@ class Dump implements SessionResource, Stateful {
         yield { object, undumped: captured };
         continue;
       }
-      for (const call of callsOf(captured, writer)) yield { object, call };
+      for (const call of callsOf(captured, writer, this.#sizes.portionBytes)) yield { object, call };
     }
     return undefined;
   }
 
-  /** True for a reference to an object of the dump. */
+  /** True for a reference to an object in the dump. */
   #isLocal({ kind, name }: Reference): boolean {
-    this.#names ??= new Map(this.#objects.map(({ name, kind }) => [name, kind]));
+    this.#names ??= new Map(this.#objects.filter((object) => !isUndumped(object)).map(({ name, kind }) => [name, kind]));
     return this.#names.get(name) === kind;
   }
 }
 
-/** Bytes that a part takes beside its request. */
-const LEAST_BYTES = 100;
+/** Returns at least the bytes of an object that is not in the dump. */
+function lengthOf({ kind, name, reason }: UndumpedObject): number {
+  return 3 * (kind.length + name.length + reason.length);
+}
 
 /** Writes references to the objects of the dump without the address of their manager, which may be another one when they are made again. */
 class LocalWriter extends Writer {

@@ -9,7 +9,7 @@ import { PipeService } from '../../../proto/gen/commonhold/v1/pipe_wire.js';
 import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { StateOf } from '../../../proto/state.js';
-import type { Payload } from '../../../proto/wire/values.js';
+import type { Key, Payload } from '../../../proto/wire/values.js';
 import type { RebuildCall } from '../../core/calls.js';
 import type { OrderedMap } from '../collections/ordered-map.js';
 import type { MemoryArray } from '../objects/array.js';
@@ -23,7 +23,7 @@ import type { MemoryValue } from '../objects/value.js';
 import { abandonedLock } from './rebuild-locking.js';
 import { byteRanges, callOn, openOf, portions, until, type CapturedObject } from './rebuilt.js';
 
-export function* rebuildDict(dict: CapturedObject<StateOf<MemoryDict>>): Generator<RebuildCall> {
+export function* rebuildDict(dict: CapturedObject<StateOf<MemoryDict>>, mostBytes: number): Generator<RebuildCall> {
   const { open, set, setMany } = DictService.methods;
   const { entries, expiries } = dict.state;
   const ends = new Map(expiries?.items.flatMap(([key, due]): [MapKey, number][] => (key === undefined ? [] : [[key, due]])));
@@ -44,29 +44,31 @@ export function* rebuildDict(dict: CapturedObject<StateOf<MemoryDict>>): Generat
   yield* stored(plain);
 
   function* stored(entries: readonly DictEntry[]): Generator<RebuildCall> {
-    for (const portion of portions(entries, valueOf)) yield callOn(setMany, dict, { entries: portion });
+    for (const portion of portions(entries, mostBytes, sizeOfEntry)) yield callOn(setMany, dict, { entries: portion });
   }
 }
 
 /** Number of entries that are gathered before they are divided into portions. */
 const FLUSHED = 1000;
 
-export function* rebuildList(list: CapturedObject<StateOf<MemoryList>>): Generator<RebuildCall> {
+export function* rebuildList(list: CapturedObject<StateOf<MemoryList>>, mostBytes: number): Generator<RebuildCall> {
   const { open, push } = ListService.methods;
   yield openOf(open, list, {});
-  for (const values of portions(list.state.items, itself)) yield callOn(push, list, { values });
+  for (const values of portions(list.state.items, mostBytes, ({ length }) => length)) yield callOn(push, list, { values });
 }
 
-export function* rebuildSet(set: CapturedObject<StateOf<MemorySet>>): Generator<RebuildCall> {
+export function* rebuildSet(set: CapturedObject<StateOf<MemorySet>>, mostBytes: number): Generator<RebuildCall> {
   const { open, add } = SetService.methods;
   yield openOf(open, set, {});
-  for (const members of portions(entriesOf(set.state), valueOf)) yield callOn(add, set, { values: members.map(valueOf) });
+  for (const members of portions(entriesOf(set.state), mostBytes, sizeOfEntry)) {
+    yield callOn(add, set, { values: members.map(({ value }) => value) });
+  }
 }
 
-export function* rebuildNamespace(namespace: CapturedObject<StateOf<MemoryNamespace>>): Generator<RebuildCall> {
+export function* rebuildNamespace(namespace: CapturedObject<StateOf<MemoryNamespace>>, mostBytes: number): Generator<RebuildCall> {
   const { open, assign } = NamespaceService.methods;
   yield openOf(open, namespace, { initial: [] });
-  for (const entries of portions(entriesOf(namespace.state), valueOf)) {
+  for (const entries of portions(entriesOf(namespace.state), mostBytes, sizeOfEntry)) {
     yield callOn(assign, namespace, { properties: entries.map(({ key, value }) => ({ property: keyOf(key) as string, value })) });
   }
 }
@@ -78,12 +80,13 @@ export function* rebuildValue(object: CapturedObject<StateOf<MemoryValue>>): Gen
   yield* abandonedLock(lock, object, mutex);
 }
 
-export function* rebuildArray(array: CapturedObject<StateOf<MemoryArray>>): Generator<RebuildCall> {
+export function* rebuildArray(array: CapturedObject<StateOf<MemoryArray>>, mostBytes: number): Generator<RebuildCall> {
   const { open, write, lock } = ArrayService.methods;
   const { type, elements, mutex } = array.state;
   const size = bytesPerElement(type);
   yield openOf(open, array, { type, length: elements.length / size });
-  for (const { start, bytes } of byteRanges(elements)) yield callOn(write, array, { start: start / size, type: '', elements: bytes });
+  for (const { start, bytes } of byteRanges(elements, mostBytes))
+    yield callOn(write, array, { start: start / size, type: '', elements: bytes });
   yield* abandonedLock(lock, array, mutex);
 }
 
@@ -113,10 +116,6 @@ function* entriesOf({ entries }: StateOf<OrderedMap>): Generator<Entry> {
   for (let i = 0; i < entries.length; i += 3) yield { key: entries[i] as MapKey, value: entries[i + 1] as Payload };
 }
 
-function valueOf({ value }: { readonly value: Payload }): Payload {
-  return value;
-}
-
-function itself(payload: Payload): Payload {
-  return payload;
+function sizeOfEntry({ key, value }: { readonly key: Key; readonly value: Payload }): number {
+  return value.length + (typeof key === 'string' || typeof key === 'object' ? key.length : 0);
 }

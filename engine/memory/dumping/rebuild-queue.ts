@@ -16,7 +16,7 @@ interface PlacedItem {
 }
 
 /** The calls that make a queue. Deliveries end with their sessions, so that their items are back. */
-export function* rebuildQueue(queue: CapturedObject<StateOf<MemoryQueue>>): Generator<RebuildCall> {
+export function* rebuildQueue(queue: CapturedObject<StateOf<MemoryQueue>>, mostBytes: number): Generator<RebuildCall> {
   const { open, putMany, shutdown } = QueueService.methods;
   const { capacity, order, deadLetters, ending } = queue.state;
   const deadLetter = deadLetters && { queue: deadLetters[0], maxDeliveries: deadLetters[1] };
@@ -24,7 +24,7 @@ export function* rebuildQueue(queue: CapturedObject<StateOf<MemoryQueue>>): Gene
   for (const items of alike(itemsOf(queue))) {
     const { priority, attempts, delayMs } = items[0]!;
     const placing = { priority: priority === 0 ? undefined : priority, attempts: attempts || undefined, delayMs };
-    for (const portion of portions(items, ({ value }) => value)) {
+    for (const portion of portions(items, mostBytes, ({ value }) => value.length)) {
       yield callOn(putMany, queue, { values: portion.map(({ value }) => value), restores: true, ...placing });
     }
   }

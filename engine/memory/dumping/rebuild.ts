@@ -21,7 +21,7 @@ import { rebuildQueue } from './rebuild-queue.js';
 import { callOn, type CapturedObject } from './rebuilt.js';
 
 /** The calls that make an object of each kind again. A kind of the contract that is missing here does not compile. */
-const REBUILD: Readonly<Record<Kind, (object: CapturedObject<never>) => Iterable<RebuildCall>>> = {
+const REBUILD: Readonly<Record<Kind, (object: CapturedObject<never>, mostBytes: number) => Iterable<RebuildCall>>> = {
   dict: rebuildDict,
   list: rebuildList,
   set: rebuildSet,
@@ -39,12 +39,12 @@ const REBUILD: Readonly<Record<Kind, (object: CapturedObject<never>) => Iterable
   object: rebuildObject,
 };
 
-/** Yields the calls that make an object again, encoded. */
-export function* callsOf(object: CapturedObject, writer: Writer): Generator<HomeRequest> {
+/** Yields the calls that make an object again, encoded. @param mostBytes of the items that one call carries */
+export function* callsOf(object: CapturedObject, writer: Writer, mostBytes: number): Generator<HomeRequest> {
   const { kind, ttlMs } = object;
   // An object at home elsewhere has its backup, which is calls already.
   if (isForwarded(object)) yield* object.state.backup;
-  else for (const call of REBUILD[kind as Kind](object as CapturedObject<never>)) yield encoded(call);
+  else for (const call of REBUILD[kind as Kind](object as CapturedObject<never>, mostBytes)) yield encoded(call);
   // Last, so that it does not end while it is made.
   if (ttlMs !== undefined) yield encoded(callOn(ManagerService.methods.expire, object, { kind, ttlMs: Math.max(1, Math.ceil(ttlMs)) }));
 

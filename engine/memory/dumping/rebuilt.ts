@@ -1,4 +1,3 @@
-import type { Payload } from '../../../proto/wire/values.js';
 import type { Method } from '../../../proto/wire/codec.js';
 import type { RebuildCall } from '../../core/calls.js';
 import type { State } from '../../../proto/state.js';
@@ -16,9 +15,11 @@ export interface CapturedObject<S extends State = State> {
   readonly ttlMs: number | undefined;
 }
 
-/** Limits of the items that one call carries, so that a dump can be read and made again in small steps. */
+/** Limit of the items that one call carries, so that a dump can be read and made again in small steps. */
 const MOST_ITEMS = 100;
-const MOST_BYTES = 64 * 1024;
+
+/** Bytes that an item takes beside its payload and its key. */
+const ITEM_BYTES = 16;
 
 /** Returns the milliseconds until a time, for a request: at least 1, since 0 would be no delay at all. */
 export function until(due: number, now: number): number {
@@ -39,24 +40,28 @@ export function openOf<I extends { name: string; exclusive: boolean }>(
   return callOn(method, object, { exclusive: false, ...options } as Omit<I, 'name'>);
 }
 
-/** Yields items in portions that a call can carry. An item that is larger is a portion by itself. */
-export function* portions<T>(items: Iterable<T>, payloadOf: (item: T) => Payload): Generator<T[]> {
+/** Yields items in portions of at most `mostBytes`. An item that is larger is a portion by itself. */
+export function* portions<T>(items: Iterable<T>, mostBytes: number, sizeOf: (item: T) => number): Generator<T[]> {
   let portion: T[] = [];
   let bytes = 0;
   for (const item of items) {
-    const { length } = payloadOf(item);
-    if (portion.length === MOST_ITEMS || (portion.length > 0 && bytes + length > MOST_BYTES)) {
+    const size = sizeOf(item) + ITEM_BYTES;
+    if (portion.length === MOST_ITEMS || (portion.length > 0 && bytes + size > mostBytes)) {
       yield portion;
       portion = [];
       bytes = 0;
     }
     portion.push(item);
-    bytes += length;
+    bytes += size;
   }
   if (portion.length > 0) yield portion;
 }
 
 /** Yields bytes in portions of whole elements. */
-export function* byteRanges(bytes: Uint8Array): Generator<{ readonly start: number; readonly bytes: Uint8Array }> {
-  for (let start = 0; start < bytes.length; start += MOST_BYTES) yield { start, bytes: bytes.subarray(start, start + MOST_BYTES) };
+export function* byteRanges(bytes: Uint8Array, mostBytes: number): Generator<{ readonly start: number; readonly bytes: Uint8Array }> {
+  const step = Math.max(LARGEST_ELEMENT, mostBytes - (mostBytes % LARGEST_ELEMENT));
+  for (let start = 0; start < bytes.length; start += step) yield { start, bytes: bytes.subarray(start, start + step) };
 }
+
+/** Bytes of the largest elements, of which the sizes of all others are divisors. */
+const LARGEST_ELEMENT = 8;
