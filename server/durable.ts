@@ -95,7 +95,7 @@ export class DurableManager {
       await this.manager.serve((rest) => log.goOn(limitsOf(this.options), rest), log, GOES_ON);
     } catch (error) {
       next?.resign();
-      this.#tell((error as Error).message);
+      if (!this.#closing.signal.aborted) this.#tell((error as Error).message);
       return false;
     }
     this.log.replaced();

@@ -117,6 +117,13 @@ describe('an error of the disk', () => {
   });
 });
 
+test('a leader that resigns leaves the directory to the next one, also if its last flush fails', async () => {
+  using directory = new Temporary();
+  const program = new URL('../integration/programs/resigned-leader.js', import.meta.url);
+  const { code, stdout } = await Program.node(program, [directory.join('log')]).exited;
+  expect([code, stdout]).toEqual([0, '2\n']);
+});
+
 test('a disk that is full rejects appends, and loses nothing', async () => {
   const reason = whyNoMounts();
   if (reason !== undefined) return void process.stderr.write(`skipped: ${reason}\n`);

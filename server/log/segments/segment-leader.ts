@@ -103,9 +103,9 @@ export class SegmentLeader implements Leader {
     this.#resigned = true;
   }
 
-  /** Ends, and hands the ownership over. */
+  /** Ends, and hands the ownership over, also if its last writes fail: the next leader writes what is not proven once more. */
   async handOver(): Promise<DirectoryOwnership> {
-    this.#released = this.#end();
+    this.#released = this.#end().catch(() => {});
     await this.#released;
     return this.#ownership;
   }
