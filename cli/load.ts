@@ -118,9 +118,7 @@ export class Loader {
   async #undo(): Promise<string> {
     const { length } = this.#made;
     if (this.existing === 'replace') {
-      return length === 0
-        ? 'nothing was loaded'
-        : `${length} objects were loaded or replaced: mend the cause, and load again with --replace`;
+      return length === 0 ? NOTHING_LOADED : `${length} objects were loaded or replaced: mend the cause, and load again with --replace`;
     }
     try {
       await Promise.all(this.#made.map((name) => this.#call(ManagerService.methods.destroy as LoadStep['method'], { name, kind: '' })));

@@ -45,7 +45,7 @@ export class PresentTypes implements Types {
   }
 
   /** Returns true if other types look the same to clients. */
-  look(described: readonly DescribedType[]): boolean {
+  matches(described: readonly DescribedType[]): boolean {
     return JSON.stringify(describeTypes(this.types)) === JSON.stringify(described);
   }
 

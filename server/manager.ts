@@ -31,7 +31,7 @@ export function limitsOf({ maxPayload, maxCalls, watchHistory }: ResolvedOptions
 
 /** State that all connections share: the machine, the sessions and the limits. */
 export class ServedManager {
-  /** Replaced only while no session and no call is served. */
+  /** Replaced together with all sessions and calls. */
   #machine: Machine;
   #log: Outlet | undefined;
   #refusal: ManagerError | undefined;
@@ -90,6 +90,7 @@ export class ServedManager {
   /**
    * Serves another machine, once it is made. Sessions and calls with the one before end.
    * @param make its error is that of this method: then nothing has changed
+   * @param replaced the error of those sessions and calls
    * @param readOnly the reason why it only reads
    */
   async serve(

@@ -109,7 +109,7 @@ export class Machine implements MachineContext, Stateful {
    */
   goOnWith(types: Types, surroundings: Surroundings, record: Recorder): void {
     const described = describeTypes(types);
-    const changed = !this.#types.look(described);
+    const changed = !this.#types.matches(described);
     this.#become(types);
     const lost = this.engine.revive();
     this.goOn(surroundings, record);
@@ -243,7 +243,7 @@ export class Machine implements MachineContext, Stateful {
   restore(state: StateOf<Machine>, driverOf: (session: number) => SessionDriver, instanceOf?: InstanceOf): void {
     const restoring = new Restoring(this.clock, instanceOf);
     Object.assign(this.limits, state.limits);
-    if (!this.#types.look(state.types)) this.#types.become(describedTypes(state.types));
+    if (!this.#types.matches(state.types)) this.#types.become(describedTypes(state.types));
     [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
     if (state.draining !== undefined) this.draining = new ManagerUnavailableError(state.draining);
     for (const session of state.sessions) {
