@@ -211,12 +211,12 @@ describe('a forwarded call', () => {
     const home = new HomeProcess();
     const name = await home.make('typed value');
     await home.commands.put({ do: 'busy', name, until: 101 });
-    expect(await home.reports.get()).toEqual({ done: 'busy' });
+    expect(await home.report()).toEqual({ done: 'busy' });
     const value = manager.value(name, 0);
     for (const turn of range(1, 101)) expect(await value.add(1)).toBe(turn);
     expect(await home.reports.size()).toBe(0);
     expect(await value.add(1)).toBe(101);
-    expect(await home.reports.get()).toEqual({ done: 'no longer busy' });
+    expect(await home.report()).toEqual({ done: 'no longer busy' });
   });
 
   test('waits for a lock that a thread of the home holds, and gets it at its release', async () => {

@@ -65,9 +65,15 @@ class HomeProcess {
     homes.push(this);
   }
 
+  /** Takes the next report; fails with the reason if the process has ended. */
+  report(): Promise<Report> {
+    const ended = this.worker.result.then(() => Promise.reject(new Error('the home process has ended')));
+    return Promise.race([this.reports.get(), ended]);
+  }
+
   async tell(command: Command): Promise<Report> {
     await this.commands.put(command);
-    return this.reports.get();
+    return this.report();
   }
 
   /** Offers an object of a kind, with other fields of its Open request. */
@@ -260,7 +266,7 @@ describe('an object at home in another process', () => {
     const call = await queued(manager, items.get());
     expect(await other.queue(items.name).destroy()).toBe(true);
     await expect(call.promise).rejects.toBeInstanceOf(NotFoundError);
-    expect(await home.reports.get()).toEqual({ told: `${items.name} was destroyed` });
+    expect(await home.report()).toEqual({ told: `${items.name} was destroyed` });
     expect(await items.exists()).toBe(false);
     await items.put(1);
     expect((await info(items.name))?.home).toBeUndefined();
@@ -279,7 +285,7 @@ describe('an object at home in another process', () => {
     const home = new HomeProcess();
     const name = await home.value(1);
     await manager.value(name, 0).expire(20);
-    expect(await home.reports.get()).toEqual({ told: `${name} was destroyed` });
+    expect(await home.report()).toEqual({ told: `${name} was destroyed` });
     expect(await manager.value(name, 0).exists()).toBe(false);
   });
 
@@ -407,7 +413,7 @@ describe('a home whose session is lost', () => {
     const name = await home.value(1);
     await home.tell({ do: 'backUp', name });
     await lose(proxy);
-    expect(await home.reports.get()).toEqual({ told: `${name} is cut off: OPTIONS_CONFLICT` });
+    expect(await home.report()).toEqual({ told: `${name} is cut off: OPTIONS_CONFLICT` });
     expect(await manager.value(name, 0).add(1)).toBe(2);
   });
 });

@@ -57,9 +57,15 @@ export class HomeProcess {
     homes.push(this);
   }
 
+  /** Takes the next report; fails with the reason if the process has ended. */
+  report(): Promise<Report> {
+    const ended = this.worker.result.then(() => Promise.reject(new Error('the home process has ended')));
+    return Promise.race([this.reports.get(), ended]);
+  }
+
   async tell(command: Command): Promise<Report> {
     await this.commands.put(command);
-    return this.reports.get();
+    return this.report();
   }
 
   /** Makes an object there; resolves when other processes can use it. */
