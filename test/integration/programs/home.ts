@@ -26,6 +26,8 @@ const openers = new Map(methods.filter(isOpener).map((method) => [kindOf(method)
 
 /** Is the home of objects over an engine of its own, and executes commands. */
 export default async function (commands: SharedQueue<Command>, reports: SharedQueue<Report>, address: string): Promise<void> {
+  // The calls of an agent keep no program alive, and this one has no other call while it executes a command.
+  setInterval(() => {}, 60_000);
   const transport = new SessionTransport(
     [address],
     { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true, lease: { ms: 100, tied: false }, callSites: false },
