@@ -2,8 +2,10 @@
 import { Command, InvalidArgumentError as BadOption } from 'commander';
 import { VERSION } from '../proto/version.js';
 import type { ServerOptions } from '../server/options.js';
-import { startServer } from '../server/server.js';
+import { exposure } from '../server/exposure.js';
+import { startServer, type ManagerServer } from '../server/server.js';
 import { guardStandardOutput, reportStrayRejections } from '../server/stray.js';
+import { tell } from '../server/tell.js';
 import type { DumpFlags } from './run-dump.js';
 import type { LoadFlags } from './run-load.js';
 
@@ -17,10 +19,13 @@ program
   .description('run a manager in the foreground')
   .option(
     '--listen <address>',
-    'HOST:PORT on loopback, or unix:PATH; may be given several times (default: 127.0.0.1:7420 and the socket of the user)',
+    'HOST:PORT or unix:PATH; may be given several times (default: 127.0.0.1:7420 and the socket of the user)',
     collect,
   )
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
+  .option('--tls-cert <file>', 'certificate in PEM, with which all TCP ports speak TLS; read again at SIGHUP')
+  .option('--tls-key <file>', 'key of the certificate, in PEM')
+  .option('--tls-client-ca <file>', 'authorities in PEM, of which clients over TLS need a certificate (default: they need none)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
   .option('--max-calls <calls>', 'waiting calls that a session can have (default: 100000)', wholeNumber)
   .option('--register <module>', 'module whose classes clients can make objects of; may be given several times', collect)
@@ -79,14 +84,27 @@ async function serve(flags: ServeFlags): Promise<void> {
   reportStrayRejections();
   guardStandardOutput();
   const server = await startServer(options).catch(fail);
-  if (server.found !== undefined) console.log(`commonhold ${VERSION} ${server.found}`);
-  console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
   const stop = async (): Promise<void> => {
     await server.close();
     process.exit(0);
   };
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
+  process.on('SIGHUP', () => reload(server));
+  if (server.found !== undefined) console.log(`commonhold ${VERSION} ${server.found}`);
+  const exposed = exposure(server.addresses, options);
+  if (exposed !== undefined) tell(exposed);
+  // Last, because the reader may send a signal at once.
+  console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
+}
+
+/** Without files to read again, SIGHUP changes nothing: a daemon of a closed terminal goes on. */
+function reload(server: ManagerServer): void {
+  try {
+    server.reload();
+  } catch (error) {
+    tell(`${(error as Error).message}; everything stays as it was`);
+  }
 }
 
 async function dump(address: string | undefined, flags: DumpFlags): Promise<void> {

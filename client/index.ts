@@ -18,6 +18,7 @@ export type { Schema, StandardIssue, StandardResult, StandardSchema } from './ob
 export type { MessageSchema } from '../proto/codec/message.js';
 export { AnyMessage } from '../proto/codec/opaque.js';
 export type { ConnectOptions } from './connect/options.js';
+export type { TlsOptions } from './connect/tls-options.js';
 export type { StartOptions } from './connect/start.js';
 export type { EmbedOptions } from './connect/embed.js';
 export type { LockInfo, WaiterInfo, WaitForGraph } from './locking/graph.js';

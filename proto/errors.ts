@@ -174,7 +174,7 @@ export class SessionExpiredError extends ManagerError {
   static override readonly code = 'SESSION_EXPIRED';
   static override readonly retryable = true;
 }
-/** No token was given, or a wrong one. */
+/** One side could not prove who it is: no token was given, or a wrong one; a certificate is missing, or cannot be verified; or only one side speaks TLS. */
 export class UnauthenticatedError extends ManagerError {
   static override readonly code = 'UNAUTHENTICATED';
 }

@@ -2,7 +2,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { formatAddress, type Address } from '../proto/address.js';
 import { AlreadyExistsError } from '../proto/errors.js';
 import { SDK_SETTING } from '../proto/session-stream.js';
+import { refuse } from './refusal.js';
 import { claimSocket } from './socket.js';
+import { TLS_HANDSHAKE, type TlsServer } from './tls.js';
 
 /** Takes over connections once their client is known. */
 export interface Receivers {
@@ -24,9 +26,15 @@ export interface Listener {
   close(): void;
 }
 
-/** Listens on an address, and passes each connection to the receiver that its first bytes ask for. */
-export async function listen(address: Address, receivers: Receivers): Promise<Listener> {
-  const server = createServer({ noDelay: true }, (socket) => receive(socket, receivers));
+/**
+ * Listens on an address, and passes each connection to the receiver that its first bytes ask for.
+ * @param tls decrypts the connections of a TCP port, and passes them to {@link receive}; undefined if they are plain. A unix socket always is.
+ */
+export async function listen(address: Address, receivers: Receivers, tls?: TlsServer): Promise<Listener> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    if (tls !== undefined && 'port' in address) receiveEncrypted(socket, tls);
+    else receive(socket, receivers);
+  });
   if ('path' in address) {
     const claimed = await claimSocket(address.path, (path) => bind(server, { path })).catch((error: unknown) => {
       server.close();
@@ -58,7 +66,31 @@ function notBound(error: NodeJS.ErrnoException, address: Address): Error {
   return new AlreadyExistsError(text, { cause: error });
 }
 
-function receive(socket: Socket, receivers: Receivers): void {
+function receiveEncrypted(socket: Socket, tls: TlsServer): void {
+  peek(
+    socket,
+    () => 1,
+    ([first]) => {
+      if (first === TLS_HANDSHAKE) tls.inject(socket);
+      else refuse(socket, 'this address speaks TLS');
+    },
+  );
+}
+
+/** Passes a connection that is plain, or decrypted, to the receiver that its first bytes ask for. */
+export function receive(socket: Socket, receivers: Receivers): void {
+  peek(socket, settingsEnd, (head) => {
+    if (head[0] === TLS_HANDSHAKE) refuse(socket, 'this address speaks no TLS');
+    else if (marked(head)) receivers.sdk(socket);
+    else receivers.grpc(socket);
+  });
+}
+
+/**
+ * Looks at the first bytes of a connection, which stay in it.
+ * @param end returns the number of bytes that are needed, as far as the bytes so far show it
+ */
+function peek(socket: Socket, end: (head: Buffer) => number, then: (head: Buffer) => void): void {
   const timer = setTimeout(() => socket.destroy(), SILENCE_MS);
   const drop = (): void => clearTimeout(timer);
   socket.on('error', drop);
@@ -67,15 +99,14 @@ function receive(socket: Socket, receivers: Receivers): void {
   const look = (): void => {
     const chunk = socket.read() as Buffer | null;
     if (chunk !== null) head = Buffer.concat([head, chunk]);
-    if (chunk === null || head.length < settingsEnd(head)) {
+    if (chunk === null || head.length < end(head)) {
       socket.once('readable', look);
       return;
     }
     socket.unshift(head);
     clearTimeout(timer);
     socket.off('close', drop);
-    if (marked(head)) receivers.sdk(socket);
-    else receivers.grpc(socket);
+    then(head);
   };
   socket.once('readable', look);
 }

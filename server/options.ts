@@ -1,21 +1,28 @@
 import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
-import { userSocket, type Address } from '../proto/address.js';
+import { parseAddress, userSocket, type Address } from '../proto/address.js';
 import { readToken } from '../proto/token-file.js';
-import { parseListen } from './address.js';
+import { assertGuarded } from './exposure.js';
 import type { Durability, LogOptions } from './log/options.js';
+import type { TlsFiles } from './tls.js';
 
 /** Options of a manager server. */
 export interface ServerOptions {
   /**
-   * Addresses to listen on: `unix:PATH`, or `HOST:PORT` with a loopback host. Port 0 takes a free port. Default: `127.0.0.1:7420` and the
-   * user's own socket, where clients look first.
+   * Addresses to listen on: `unix:PATH` or `HOST:PORT`. A host that is not loopback needs TLS, and a token or `tlsClientCa`. Port 0 takes a free
+   * port. Default: `127.0.0.1:7420` and the user's own socket, where clients look first.
    */
   listen?: string | readonly string[] | undefined;
   /** Secret that every call must carry as `authorization: Bearer TOKEN`. Default: none. */
   token?: string | undefined;
   /** File with the token. Other users must not have access to it. */
   tokenFile?: string | undefined;
+  /** File with the certificate of the manager, in PEM: all TCP ports then speak TLS, 1.2 or later. Default: none, so that they are plain. */
+  tlsCert?: string | undefined;
+  /** File with the key of `tlsCert`, in PEM. */
+  tlsKey?: string | undefined;
+  /** File with certificates of authorities, in PEM: a client over TLS needs a certificate of one of them. Default: clients need none. */
+  tlsClientCa?: string | undefined;
   /** Maximum size of a message in bytes, in both directions. Default: 64 MiB. */
   maxPayload?: number | undefined;
   /** Maximum number of waiting calls of a session. Default: 100,000. */
@@ -54,6 +61,8 @@ export interface PlacedOptions extends ServerOptions {
 export interface ResolvedOptions {
   readonly listen: readonly Address[];
   readonly token: string | undefined;
+  /** Undefined if TCP ports are plain. */
+  readonly tls: TlsFiles | undefined;
   readonly maxPayload: number;
   readonly maxCalls: number;
   readonly register: readonly (string | URL)[];
@@ -69,10 +78,14 @@ const LARGEST_KEPT = 1000 * MIB;
 
 /** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
 export function resolveOptions(options: PlacedOptions): ResolvedOptions {
-  const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseListen);
+  const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseAddress);
+  const token = options.token ?? (options.tokenFile === undefined ? undefined : readToken(options.tokenFile));
+  const tls = tlsFiles(options, listen);
+  assertGuarded(listen, options);
   return {
     listen,
-    token: options.token ?? (options.tokenFile === undefined ? undefined : readToken(options.tokenFile)),
+    token,
+    tls,
     maxPayload: positive('maxPayload', options.maxPayload ?? 64 * MIB, 1024 * MIB),
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
     register: [options.register ?? []].flat(),
@@ -80,6 +93,17 @@ export function resolveOptions(options: PlacedOptions): ResolvedOptions {
     watchHistory: positive('watchHistory', options.watchHistory ?? USUAL_LIMITS.watchHistory, 2 ** 32 - 1),
     log: logOptions(options),
   };
+}
+
+function tlsFiles({ tlsCert, tlsKey, tlsClientCa }: PlacedOptions, listen: readonly Address[]): TlsFiles | undefined {
+  if (tlsCert === undefined || tlsKey === undefined) {
+    if (tlsCert === undefined && tlsKey === undefined && tlsClientCa === undefined) return undefined;
+    throw new InvalidArgumentError('TLS needs both a certificate (--tls-cert FILE) and its key (--tls-key FILE)');
+  }
+  if (!listen.some((address) => 'port' in address)) {
+    throw new InvalidArgumentError('TLS is for TCP ports, and the manager listens on unix sockets only: add --listen HOST:PORT');
+  }
+  return { cert: tlsCert, key: tlsKey, clientCa: tlsClientCa };
 }
 
 function logOptions({ dataDir, durability, snapshotAfter, maxPayload, owned = false }: PlacedOptions): LogOptions | undefined {

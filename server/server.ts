@@ -5,7 +5,7 @@ import { ManagerUnavailableError } from '../proto/errors.js';
 import { CONNECT_PATH, HEARTBEAT_PATH } from '../proto/session-stream.js';
 import type { DurableManager } from './durable.js';
 import type { GrpcServer } from './grpc/services.js';
-import { listen, type Listener } from './listener.js';
+import { listen, receive, type Listener } from './listener.js';
 import { ServedManager } from './manager.js';
 import { resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
 import { loadTypes } from './register.js';
@@ -13,6 +13,7 @@ import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
 import { HeartbeatStream } from './session/heartbeats.js';
 import type { Accept, Accepts } from './session/stream.js';
+import { TlsServer } from './tls.js';
 
 /** Time for calls in progress to end when the server stops, in milliseconds. */
 const GRACE_MS = 2_000;
@@ -23,6 +24,11 @@ export interface ManagerServer {
   readonly addresses: readonly string[];
   /** Describes the state that it went on from; undefined if there was none. */
   readonly found: string | undefined;
+  /**
+   * Reads the files of its certificate again, for new connections.
+   * @throws InvalidArgumentError if one cannot be used: then everything stays as it is
+   */
+  reload(): void;
   /**
    * Stops gracefully: refuses new calls, fails waiting ones, and sends the answers in progress. A manager with a data directory leaves its sessions
    * and their waiting calls to the next one, which goes on with them.
@@ -72,6 +78,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
         },
       ),
   };
+  let tls: TlsServer | undefined;
 
   const close = async (): Promise<void> => {
     for (const listener of listeners) listener.close();
@@ -93,10 +100,16 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
     await durable.close();
   };
   try {
-    for (const address of resolved.listen) listeners.push(await listen(address, receivers));
+    if (resolved.tls !== undefined) tls = new TlsServer(resolved.tls, (socket) => receive(socket, receivers));
+    for (const address of resolved.listen) listeners.push(await listen(address, receivers, tls));
   } catch (error) {
     await close();
     throw error;
   }
-  return { addresses: listeners.map(({ address }) => address), found: durable?.found, close };
+  return {
+    addresses: listeners.map(({ address }) => address),
+    found: durable?.found,
+    reload: () => tls?.reload(),
+    close,
+  };
 }

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
-import { setEnvironmentData } from 'node:worker_threads';
 import { ClosedError, type ManagerError } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { homeAt, localAt, localProxy } from '../shared/arenas.js';
@@ -12,7 +11,7 @@ import { lockInfo, type LockInfo, type WaitForGraph } from '../locking/graph.js'
 import { infoOf, type ManagerStats, type ObjectInfo } from './info.js';
 import { atHome, type ObjectOptions } from '../objects/object-options.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
-import { CONNECT_OPTIONS, resolveConnect, tokenFor, tokenKey, type ConnectOptions } from './options.js';
+import { CONNECT_OPTIONS, passOn, resolveConnect, tokenFor, type ConnectOptions } from './options.js';
 import { proxyOf } from '../objects/registry.js';
 import { shown } from '../shown.js';
 import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
@@ -20,6 +19,7 @@ import type { Reference } from '../../proto/codec/reference.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { asItIs, attempt, type ProxyContext } from '../objects/object-proxy.js';
 import { SessionTransport } from './transport/session.js';
+import type { Credentials } from './transport/credentials.js';
 import type { Transport } from './transport/transport.js';
 import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
 import { WorkerFactory } from '../workers/factory.js';
@@ -65,14 +65,14 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #workers = new Set<WorkerHandle<unknown>>();
   #closed = false;
   #selfWaitReported = false;
-  readonly #token: string | undefined;
+  readonly #credentials: Credentials;
 
   /** @internal */
-  constructor(transport: Transport, token?: string, daemon?: Daemon, owner: 'acquisition' | 'session' = 'acquisition') {
+  constructor(transport: Transport, credentials: Credentials = {}, daemon?: Daemon, owner: 'acquisition' | 'session' = 'acquisition') {
     super();
     this.#transport = transport;
     this.#daemon = daemon;
-    this.#token = token;
+    this.#credentials = credentials;
     transport.onWarning((received) => {
       const warning = warningOf(received);
       if (warning) this.#warn(warning);
@@ -119,7 +119,7 @@ export class Manager extends Factories implements AsyncDisposable {
    * Connects to a running manager.
    * @param address `HOST:PORT` or `unix:PATH`, or several to try in order. Default: COMMONHOLD_ADDRESS, then the socket on which this
    * user's manager listens.
-   * @throws ManagerUnavailableError if no manager answers there; UnauthenticatedError for a wrong token
+   * @throws ManagerUnavailableError if no manager answers there; UnauthenticatedError for a wrong token, or a certificate that cannot be verified
    */
   static connect(address?: string | readonly string[], options: ConnectOptions = {}): Promise<Manager> {
     return attempt(() => {
@@ -132,6 +132,8 @@ export class Manager extends Factories implements AsyncDisposable {
     const manager = Manager.lazy(address, options, daemon);
     try {
       await (manager.#transport as SessionTransport).connect();
+      // Threads of this program find them by the address in a reference.
+      passOn(manager.address, manager.credentials);
       return manager;
     } catch (error) {
       throw passedOn(error);
@@ -151,9 +153,7 @@ export class Manager extends Factories implements AsyncDisposable {
         expired: (reason) => queueMicrotask(() => manager.#emitter.emit('expired', reason)),
       },
     );
-    const manager: Manager = new Manager(transport, resolved.options.token, daemon, resolved.owner);
-    // Threads of this program find the token by the address in a reference.
-    if (manager.token !== undefined) setEnvironmentData(tokenKey(transport.address), manager.token);
+    const manager: Manager = new Manager(transport, resolved.options.credentials, daemon, resolved.owner);
     return manager;
   }
 
@@ -164,7 +164,7 @@ export class Manager extends Factories implements AsyncDisposable {
   protected override homeOf(options: ObjectOptions): ProxyContext {
     if (!atHome(options)) return this.#client;
     this.#assertOpen();
-    return homeAt(this.address, this.token, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this);
+    return homeAt(this.address, this.#credentials, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this);
   }
 
   /** Returns a proxy of an object of another manager, over this thread's connection to it, which is opened on first use. */
@@ -207,7 +207,12 @@ export class Manager extends Factories implements AsyncDisposable {
 
   /** Token of the manager, for other programs to connect with. Logging or serialising a manager does not reveal it. */
   get token(): string | undefined {
-    return this.#token;
+    return this.#credentials.token;
+  }
+
+  /** @internal For workers, which connect with them. */
+  get credentials(): Credentials {
+    return this.#credentials;
   }
 
   /** Process id of a manager started by {@link start}; undefined for one on a thread of this program. */

@@ -1,8 +1,10 @@
-import { getEnvironmentData } from 'node:worker_threads';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { parseAddress, userSocket } from '../../proto/address.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { LONGEST_LABEL, LONGEST_LEASE_MS } from '../../proto/session-stream.js';
 import { readToken } from '../../proto/token-file.js';
+import { environmentTls, resolveTls, type TlsOptions } from './tls-options.js';
+import type { Credentials } from './transport/credentials.js';
 import { defaultLabel } from '../workers/current.js';
 import type { OptionNames } from '../known-options.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
@@ -16,6 +18,11 @@ const SHORTEST_LEASE_MS = 100;
 export interface ConnectOptions {
   /** Token that the manager requires. Default: COMMONHOLD_TOKEN, or the content of COMMONHOLD_TOKEN_FILE, to which other users must not have access. */
   token?: string | undefined;
+  /**
+   * TLS for a manager on TCP: `{}` trusts the authorities that Node.js trusts. Default: the files COMMONHOLD_TLS_CA, COMMONHOLD_TLS_CERT and
+   * COMMONHOLD_TLS_KEY, or else a plain connection. A unix socket always is plain.
+   */
+  tls?: TlsOptions | undefined;
   /**
    * Label of this client, which is shown with its holds: at most 256 characters. Default: the file name of the program's script, or of the
    * worker's module.
@@ -51,6 +58,7 @@ export interface ConnectOptions {
 
 export const CONNECT_OPTIONS = {
   token: true,
+  tls: true,
   label: true,
   callTimeout: true,
   owner: true,
@@ -66,9 +74,18 @@ export interface ResolvedConnect {
   readonly options: SessionOptions;
 }
 
-/** Environment-data key under which threads find the token of a manager by its address. */
-export function tokenKey(address: string): string {
-  return `commonhold.token:${address}`;
+/** Has the threads that this one starts find the credentials of a manager by its address. */
+export function passOn(address: string, credentials: Credentials): void {
+  if (credentials.token !== undefined || credentials.tls !== undefined) setEnvironmentData(keyOf(address), { ...credentials });
+}
+
+/** Returns the credentials that the thread which started this one used for a manager. */
+function inherited(address: string): Credentials {
+  return (getEnvironmentData(keyOf(address)) ?? {}) as Credentials;
+}
+
+function keyOf(address: string): string {
+  return `commonhold.credentials:${address}`;
 }
 
 /** Fills in the defaults. @throws InvalidArgumentError for an invalid option */
@@ -86,7 +103,7 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
     addresses,
     owner,
     options: {
-      token: (options.token ?? inheritedToken(addresses[0]!) ?? environmentToken()) || undefined,
+      credentials: credentialsOf(options, inherited(addresses[0]!)),
       label: labelOf(options.label),
       callTimeout,
       lease: leaseOf(options.lease),
@@ -97,18 +114,19 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
   };
 }
 
+function credentialsOf({ token, tls }: Pick<ConnectOptions, 'token' | 'tls'>, known: Credentials): Credentials {
+  return {
+    token: (token ?? known.token ?? environmentToken()) || undefined,
+    tls: tls === undefined ? (known.tls ?? environmentTls()) : resolveTls(tls),
+  };
+}
+
 /**
  * Returns the token for the manager of a reference; empty if none is known. The address in a reference is not trusted: the token of the
  * environment is sent to the manager of the environment alone.
  */
 export function tokenFor(address: string): string {
-  return inheritedToken(address) ?? (process.env['COMMONHOLD_ADDRESS'] === address ? environmentToken() : undefined) ?? '';
-}
-
-/** Returns the token that the thread which started this one used for a manager. */
-function inheritedToken(address: string): string | undefined {
-  const known = getEnvironmentData(tokenKey(address));
-  return typeof known === 'string' ? known : undefined;
+  return inherited(address).token ?? (process.env['COMMONHOLD_ADDRESS'] === address ? environmentToken() : undefined) ?? '';
 }
 
 function environmentToken(): string | undefined {

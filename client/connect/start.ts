@@ -11,11 +11,17 @@ import type { ConnectOptions } from './options.js';
 import { daemonFile } from '../paths.js';
 
 /** Options of {@link Manager.start}. */
-export interface StartOptions extends Omit<ConnectOptions, 'token' | 'reconnect'> {
+export interface StartOptions extends Omit<ConnectOptions, 'token' | 'tls' | 'reconnect'> {
   /** Further addresses to listen on, such as `127.0.0.1:0`. Default: a unix socket of its own, accessible to this user only. */
   listen?: string | readonly string[] | undefined;
   /** Token that clients must send. Default: none. */
   token?: string | undefined;
+  /** File with the certificate of the manager, in PEM: the TCP ports in `listen` then speak TLS. Default: none. */
+  tlsCert?: string | undefined;
+  /** File with the key of `tlsCert`, in PEM. */
+  tlsKey?: string | undefined;
+  /** File with certificates of authorities, in PEM: clients on TCP need a certificate of one of them. Default: none. */
+  tlsClientCa?: string | undefined;
   /** Largest message sent or received, in bytes. Default: 64 MiB. */
   maxPayload?: number | undefined;
   /** Maximum number of waiting calls of a session. Default: 100,000. */
@@ -54,6 +60,9 @@ const START_OPTIONS = {
   callSites: true,
   listen: true,
   token: true,
+  tlsCert: true,
+  tlsKey: true,
+  tlsClientCa: true,
   maxPayload: true,
   maxCalls: true,
   register: true,
@@ -83,10 +92,27 @@ export const GRACE_MS = 4_000;
 /** Checks the options, and returns the part that is sent to the manager. */
 export function ownedOptions(options: StartOptions) {
   checkOptions(options, START_OPTIONS);
-  const { listen, token, maxPayload, maxCalls, register, descriptors, watchHistory, dataDir, durability, snapshotAfter } = options;
+  const {
+    listen,
+    token,
+    tlsCert,
+    tlsKey,
+    tlsClientCa,
+    maxPayload,
+    maxCalls,
+    register,
+    descriptors,
+    watchHistory,
+    dataDir,
+    durability,
+    snapshotAfter,
+  } = options;
   return {
     listen: [listen ?? []].flat(),
     token,
+    tlsCert,
+    tlsKey,
+    tlsClientCa,
     maxPayload,
     maxCalls,
     descriptors,

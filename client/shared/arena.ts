@@ -3,6 +3,7 @@ import { assertStack } from '../../engine/shared/threads/stack.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import { ClosedError, InvalidArgumentError } from '../../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';
+import type { Credentials } from '../connect/transport/credentials.js';
 import { Factories } from '../objects/factories.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { checkSize, type ObjectOptions } from '../objects/object-options.js';
@@ -92,9 +93,9 @@ export class Arena extends Factories implements AsyncDisposable {
     return this.#local.address;
   }
 
-  /** @internal Threads of this process need no token. */
-  get token(): undefined {
-    return undefined;
+  /** @internal Threads of this process need none. */
+  get credentials(): Credentials {
+    return {};
   }
 
   /**

@@ -13,6 +13,7 @@ import { HomeAnnouncer, startHelper, type Helper } from './home/home-announcer.j
 import { proxyOf } from '../objects/registry.js';
 import { nothing } from '../objects/object-proxy.js';
 import { DirectTransport } from '../connect/transport/direct.js';
+import type { Credentials } from '../connect/transport/credentials.js';
 import type { CallOptions } from '../connect/transport/transport.js';
 import { defaultLabel } from '../workers/current.js';
 
@@ -187,12 +188,12 @@ export function makeLocal(sizes: Sizes, elsewhere: (reference: Reference) => unk
 /** Returns this process's memory for objects that other processes access through the manager at an address; creates it if necessary. */
 export function homeAt(
   address: string,
-  token: string | undefined,
+  credentials: Credentials,
   maxSize: number | undefined,
   elsewhere: (reference: Reference) => unknown,
 ): LocalClient {
   const known = localAt(address);
-  if (known === undefined) return makeHome(address, token, maxSize, elsewhere);
+  if (known === undefined) return makeHome(address, credentials, maxSize, elsewhere);
   const { region } = known.engine.thread;
   if (maxSize !== undefined && Region.limit(maxSize) !== region.limit) {
     throw new OptionsConflictError(
@@ -205,12 +206,12 @@ export function homeAt(
 /** Creates shared memory whose objects other processes access through a manager, and the thread that serves them. */
 function makeHome(
   address: string,
-  token: string | undefined,
+  credentials: Credentials,
   maxSize: number | undefined,
   elsewhere: (reference: Reference) => unknown,
 ): LocalClient {
   const region = newMemory(address, { maxSize });
-  return joinHome(region, address, elsewhere).helpedBy(startHelper({ handle: region.handle, address, token, label: defaultLabel() }));
+  return joinHome(region, address, elsewhere).helpedBy(startHelper({ handle: region.handle, address, credentials, label: defaultLabel() }));
 }
 
 function joinHome(region: Region, address: string, elsewhere: (reference: Reference) => unknown, handles?: ArenaHandles): LocalClient {

@@ -1,5 +1,6 @@
 import { encodePayload } from '../../proto/codec/payload.js';
 import { decodeSharing, type EncodedArguments } from '../shared/shared-memory.js';
+import type { Credentials } from '../connect/transport/credentials.js';
 import type { WorkerIdentity } from './current.js';
 import type { WorkerManager } from './owner.js';
 
@@ -9,8 +10,8 @@ export interface Start {
   readonly kind: 'task' | 'pool';
   readonly identity: WorkerIdentity;
   readonly address: string;
-  /** Token of the manager. In the environment, every program that the worker starts would inherit it. */
-  readonly token: string | undefined;
+  /** Credentials for the manager. In the environment, every program that the worker starts would inherit them. */
+  readonly credentials: Credentials;
   /** Arguments of the function, or, in a pool, of `initialize`; undefined if there are none. */
   readonly args: EncodedArguments | undefined;
 }

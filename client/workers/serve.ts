@@ -1,6 +1,5 @@
 import process from 'node:process';
-import { setEnvironmentData } from 'node:worker_threads';
-import { tokenKey } from '../connect/options.js';
+import { passOn } from '../connect/options.js';
 import { hostAt } from '../shared/share.js';
 import type { WorkerChannel } from './channel.js';
 import { becomeWorker, beginTask, type WorkerIdentity } from './current.js';
@@ -18,7 +17,7 @@ export function serve(channel: WorkerChannel, guard: (identity: WorkerIdentity) 
   channel.first((message) => {
     if (!('start' in message)) return;
     const { start } = message;
-    if (start.token !== undefined) setEnvironmentData(tokenKey(start.address), start.token);
+    passOn(start.address, start.credentials);
     const orphaned = become(start.identity, channel);
     guard(start.identity);
     if (start.kind === 'pool') void new PoolServer(channel, start).run();

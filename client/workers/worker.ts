@@ -118,7 +118,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     }
     const identity = identityOf(this.name, this.#module.url, this.daemonic);
     this.#sent = this.#alive;
-    this.#backend.send({ start: { kind: 'task', identity, address: this.#owner.address, token: this.#owner.token, args } });
+    this.#backend.send({ start: { kind: 'task', identity, address: this.#owner.address, credentials: this.#owner.credentials, args } });
   }
 
   #end(outcome: TaskOutcome): void {

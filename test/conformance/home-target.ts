@@ -43,7 +43,7 @@ const OPENERS = new Map(methods.filter(isOpener).map((method) => [kindOf(method)
 const MAX_BYTES = 64 * 1024 * 1024;
 
 function transportTo(address: string, label: string): SessionTransport {
-  const options = { token: undefined, label, callTimeout: 10_000, reconnect: true, lease: DEFAULT_LEASE, callSites: false };
+  const options = { credentials: {}, label, callTimeout: 10_000, reconnect: true, lease: DEFAULT_LEASE, callSites: false };
   return new SessionTransport([address], options, { disconnected() {}, resumed() {}, expired() {} });
 }
 

@@ -23,7 +23,7 @@ export class CrashClient implements ObservedClient {
     const transport = new SessionTransport(
       [address],
       {
-        token: undefined,
+        credentials: {},
         label: this.loop.name,
         callTimeout: LONG_MS,
         reconnect: true,

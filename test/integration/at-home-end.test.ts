@@ -156,7 +156,7 @@ describe('a name that is taken', () => {
 describe('a helper that cannot reach the manager', () => {
   test('leaves threads their memory, and fails awaited calls with the reason', async () => {
     await using guarded = await Daemon.serve(undefined, { COMMONHOLD_TOKEN: 'secret' });
-    const local = homeAt(guarded.address, 'wrong', undefined, () => undefined);
+    const local = homeAt(guarded.address, { token: 'wrong' }, undefined, () => undefined);
     const value = new SharedValue<number>(local, 'value', { value: 0 }, {});
     expect(value.sync.add(1)).toBe(1);
     await expect(value.add(1)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -164,7 +164,9 @@ describe('listening', () => {
     async (address) => {
       const { code, stdout, stderr } = await commonhold(['serve', '--listen', address]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(/reachable from other hosts.*127\.0\.0\.1/);
+      expect(stderr).toContain(
+        `other hosts can reach ${address}, which needs TLS and a token: commonhold serve --listen ${address} --tls-cert`,
+      );
     },
   );
 
@@ -172,6 +174,21 @@ describe('listening', () => {
     const { code, stderr } = await commonhold(['serve', '--listen', address]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^commonhold: .*(address|socket)/);
+  });
+});
+
+describe('a TCP port that every user of the host can use', () => {
+  test.each([
+    [['--listen', '127.0.0.1:0'], {}, true],
+    [['--listen', '127.0.0.1:0'], { COMMONHOLD_TOKEN: 'secret' }, false],
+    [[], {}, false],
+  ])('is told at the start: %j', async (flags, variables, told) => {
+    using directory = new Temporary();
+    await using daemon = await Daemon.serve([...flags, '--listen', `unix:${directory.join('manager.sock')}`], variables);
+    const { stderr } = await daemon.stop();
+    const { address } = daemon;
+    const remedy = `give --token-file FILE, or listen on a socket alone with --listen unix:${directory.join('manager.sock')}`;
+    expect(stderr).toBe(told ? `commonhold: every user of this host can use ${address}: ${remedy}\n` : '');
   });
 });
 
@@ -243,7 +260,7 @@ describe('ending', () => {
     await manager.stats();
     const gone = new Promise<unknown>((resolve) => manager.on('expired', resolve));
     const { code, stderr } = await daemon.program.kill(signal);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^commonhold: every user of this host can use .*\n$/) });
     expect(existsSync(path)).toBe(false);
     for (const { promise } of calls.slice(0, 2)) await expect(promise).rejects.toBeInstanceOf(ManagerUnavailableError);
     await gone;

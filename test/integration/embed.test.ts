@@ -51,7 +51,7 @@ describe('an embedded manager', () => {
 
   test('refuses wrong options with their error, and leaves nothing behind', async () => {
     await expect(Manager.embed({ maxPayload: -1 })).rejects.toBeInstanceOf(InvalidArgumentError);
-    await expect(Manager.embed({ listen: '0.0.0.0:0' })).rejects.toThrow(/reachable from other hosts/);
+    await expect(Manager.embed({ listen: '0.0.0.0:0' })).rejects.toThrow(/other hosts can reach 0\.0\.0\.0:0/);
     using directory = new Temporary();
     mkdirSync(directory.join('open'), { mode: 0o755 });
     await expect(Manager.embed({ listen: `unix:${directory.join('open', 'manager.sock')}` })).rejects.toThrow(/chmod 700/);

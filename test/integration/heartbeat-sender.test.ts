@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   const { sessionId, secret } = session.welcome;
   proven = new ProvenTime();
   events = [];
-  sender = new HeartbeatSender({ address: parseAddress(proxy.address), token: undefined, sessionId, secret, leaseMs: LEASE }, proven, {
+  sender = new HeartbeatSender({ address: parseAddress(proxy.address), credentials: {}, sessionId, secret, leaseMs: LEASE }, proven, {
     silent: () => events.push('silent'),
     heard: () => events.push('heard'),
     ended: () => events.push('ended'),

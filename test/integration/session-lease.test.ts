@@ -173,7 +173,7 @@ test('the lease of a client begins again with the resumption of its session', as
   const lease = { ms: 3_600_000, tied: false };
   const link = new SessionLink(
     parseAddress(proxy.address),
-    { token: undefined, label: 'link', lease },
+    { credentials: {}, label: 'link', lease },
     { opened: () => happened['opened']!(), frame() {}, drain() {}, cut() {}, resumed: () => happened['resumed']!(), late() {}, ended() {} },
   );
   await opened;

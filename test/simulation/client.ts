@@ -34,13 +34,13 @@ export class SimulatedClient implements Site {
     const transport = new SessionTransport(
       ['10.0.0.1:7420'],
       {
-        token: undefined,
+        credentials: {},
         label: loop.name,
         callTimeout: plan.callTimeout,
         reconnect: true,
         lease: { ms: plan.leaseMs, tied: plan.tied },
         callSites: false,
-        openChannel: (_address, _token, channelEvents) => network.connect(this, channelEvents),
+        openChannel: (_address, _credentials, channelEvents) => network.connect(this, channelEvents),
       },
       {
         disconnected: () => {},

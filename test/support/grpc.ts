@@ -1,6 +1,7 @@
 // A gRPC client of nothing but node:http2: it can send messages that no real client sends.
 import { connect, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 import { parseAddress } from '../../proto/address.js';
 import { SDK_SETTING } from '../../proto/session-stream.js';
 import { Deframer } from '../../proto/wire/framing.js';
@@ -17,12 +18,18 @@ export interface Ending {
 /** Identity of a connection: as any gRPC client, or as the SDK, which another server serves. */
 export type Face = 'grpc' | 'sdk';
 
-/** Connects to a manager without the knowledge of the SDK. */
-export function connectHttp2(address: string, face: Face = 'grpc'): ClientHttp2Session {
+/**
+ * Connects to a manager without the knowledge of the SDK.
+ * @param tls certificates in PEM; undefined for a plain connection
+ */
+export function connectHttp2(address: string, face: Face = 'grpc', tls?: SecureContextOptions): ClientHttp2Session {
   const target = parseAddress(address);
-  const session = connect('http://raw', {
+  const session = connect(tls === undefined ? 'http://raw' : 'https://raw', {
     ...(face === 'sdk' ? { settings: { customSettings: { [SDK_SETTING]: 1 } } } : {}),
-    createConnection: () => ('path' in target ? connectSocket(target.path) : connectSocket(target)),
+    createConnection: () => {
+      if ('path' in target) return connectSocket(target.path);
+      return tls === undefined ? connectSocket(target) : connectTls({ ...target, ...tls, ALPNProtocols: ['h2'] });
+    },
   });
   // The end of each stream reports the error.
   session.on('error', () => {});
@@ -107,8 +114,9 @@ export async function unaryCall(
   request: Uint8Array,
   token?: string,
   headers?: Record<string, string>,
+  tls?: SecureContextOptions,
 ): Promise<Ending & { response: Buffer | undefined }> {
-  const session = connectHttp2(address);
+  const session = connectHttp2(address, 'grpc', tls);
   const call = new RawCall(session, method, token, headers);
   call.stream.end(framed(request));
   const response = await call.message();

@@ -36,7 +36,10 @@ export class Program implements AsyncDisposable {
       this.#stdout += text;
       this.#changed();
     });
-    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+      this.#changed();
+    });
     this.exited = new Promise((resolve, reject) => {
       this.#child.on('error', reject);
       this.#child.on('close', (code, signal) => {
@@ -58,11 +61,20 @@ export class Program implements AsyncDisposable {
 
   /** Resolves with the match of the pattern in its output, as soon as it is there. */
   said(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#wrote(pattern, () => this.#stdout);
+  }
+
+  /** As {@link said}, for standard error. */
+  complained(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#wrote(pattern, () => this.#stderr);
+  }
+
+  #wrote(pattern: RegExp, output: () => string): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = pattern.exec(this.#stdout);
+        const found = pattern.exec(output());
         if (found) resolve(found);
-        else if (this.#exit) reject(new Error(`ended without saying ${pattern}: ${JSON.stringify(this.#exit)}`));
+        else if (this.#exit) reject(new Error(`ended without writing ${pattern}: ${JSON.stringify(this.#exit)}`));
         else return;
         this.#listeners.delete(look);
       };

@@ -1,5 +1,6 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import type { ClientHttp2Session } from 'node:http2';
+import type { SecureContextOptions } from 'node:tls';
 import {
   ConnectRequestSchema,
   ConnectResponseSchema,
@@ -18,6 +19,8 @@ type Frame = MessageInitShape<typeof ConnectRequestSchema>;
 export interface RawOptions {
   readonly face?: Face;
   readonly token?: string;
+  /** Certificates of a connection over TLS, in PEM. */
+  readonly tls?: SecureContextOptions;
   /** Fields of the hello beside the common ones. */
   readonly hello?: MessageInitShape<typeof HelloSchema>;
 }
@@ -36,8 +39,8 @@ export class RawSession implements AsyncDisposable {
   }
 
   /** A stream without a hello. */
-  static silent(address: string, { face, token }: RawOptions = {}): RawSession {
-    return new RawSession(connectHttp2(address, face), token);
+  static silent(address: string, { face, token, tls }: RawOptions = {}): RawSession {
+    return new RawSession(connectHttp2(address, face, tls), token);
   }
 
   /** A session after its welcome. */

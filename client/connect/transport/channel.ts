@@ -1,15 +1,18 @@
 import {
   connect as connectHttp2,
+  constants,
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
 } from 'node:http2';
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Address } from '../../../proto/address.js';
 import { type ManagerError, ManagerUnavailableError, ProtocolError } from '../../../proto/errors.js';
 import { CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../../../proto/session-stream.js';
 import { Deframer, writePrefix } from '../../../proto/wire/framing.js';
+import type { Credentials } from './credentials.js';
+import { connectionError, openSocket, refusedConnection } from './socket.js';
 import { statusError } from './status-error.js';
 
 /** Events of a channel. */
@@ -42,7 +45,7 @@ export interface SessionChannel {
 }
 
 /** Opens a channel to a manager. */
-export type OpenChannel = (address: Address, token: string | undefined, events: ChannelEvents) => SessionChannel;
+export type OpenChannel = (address: Address, credentials: Credentials, events: ChannelEvents) => SessionChannel;
 
 /** Milliseconds that the manager has to end a connection in order. */
 const CLOSING_MS = 1_000;
@@ -62,23 +65,24 @@ export class Channel implements SessionChannel {
   constructor(
     path: string,
     readonly address: Address,
-    token: string | undefined,
+    { token, tls }: Credentials,
     readonly events: ChannelEvents,
   ) {
-    const socket = 'path' in address ? connectSocket(address.path) : connectSocket({ ...address, noDelay: true });
+    const socket = openSocket(address, tls);
     this.#socket = socket;
     // Before the events of http2, which wrap the error of the socket.
-    socket.once('error', (cause) => this.#break(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })));
-    this.#session = connectHttp2('http://commonhold', {
+    socket.once('error', (cause) => this.#fail(connectionError(cause, address)));
+    this.#session = connectHttp2('encrypted' in socket ? 'https://commonhold' : 'http://commonhold', {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024, customSettings: { [SDK_SETTING]: 1 } },
       // Node's default of 10 MB would end the session with the first large payload.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
     });
     this.#session.on('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
-    this.#session.on('error', (cause: Error) =>
-      this.#break(new ManagerUnavailableError(`the connection failed: ${cause.message}`, { cause })),
-    );
+    this.#session.on('goaway', (code: number, _: number, reason?: Buffer) => {
+      if (code === constants.NGHTTP2_INADEQUATE_SECURITY) this.#end(refusedConnection(String(reason ?? ''), address));
+    });
+    this.#session.on('error', (cause: Error) => this.#fail(connectionError(cause, address)));
     this.#session.on('close', () => this.#break(new ManagerUnavailableError('the manager closed the connection')));
     this.#stream = this.#session.request({
       ':method': 'POST',
@@ -150,6 +154,12 @@ export class Channel implements SessionChannel {
     if (this.#over) return;
     this.destroy();
     this.events.ended(error);
+  }
+
+  /** The connection failed. Another one can help only against an error that is of the connection. */
+  #fail(error: ManagerError): void {
+    if (error instanceof ManagerUnavailableError) this.#break(error);
+    else this.#end(error);
   }
 
   #break(error: ManagerUnavailableError): void {

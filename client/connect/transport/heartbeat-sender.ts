@@ -6,6 +6,7 @@ import { assertOwnDirectory } from '../../../proto/user-directory.js';
 import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { Channel, type SessionChannel } from './channel.js';
+import type { Credentials } from './credentials.js';
 import type { ProvenTime } from './proven-time.js';
 
 /** Number of heartbeats per lease. */
@@ -16,7 +17,7 @@ const ATTEMPTS = 12;
 /** A session that needs heartbeats. */
 export interface HeartbeatSession {
   readonly address: Address;
-  readonly token: string | undefined;
+  readonly credentials: Credentials;
   readonly sessionId: string;
   readonly secret: string;
   readonly leaseMs: number;
@@ -105,10 +106,10 @@ export class HeartbeatSender {
   }
 
   #open(): SessionChannel {
-    const { address, token } = this.session;
+    const { address, credentials } = this.session;
     if ('path' in address) assertOwnDirectory(address.path);
     const mine = (): boolean => this.#channel === channel;
-    const channel: SessionChannel = new Channel(HEARTBEAT_PATH, address, token, {
+    const channel: SessionChannel = new Channel(HEARTBEAT_PATH, address, credentials, {
       message: () => mine() && this.#answered(),
       drain() {},
       broken: () => mine() && this.#broken(),

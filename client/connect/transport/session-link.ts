@@ -15,6 +15,7 @@ import { ReceivedFrames } from '../../../proto/wire/kept-frames.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { Channel, type ChannelEvents, type OpenChannel, type SessionChannel } from './channel.js';
+import type { Credentials } from './credentials.js';
 import type { HeartbeatEvents, StartHeartbeats } from './heartbeat-sender.js';
 import { LeaseClock, type LeaseOptions } from './lease-clock.js';
 import { ProvenTime } from './proven-time.js';
@@ -29,7 +30,7 @@ const WELCOME_MS = 5_000;
 
 /** Identity of a client. */
 export interface ClientOptions {
-  readonly token: string | undefined;
+  readonly credentials: Credentials;
   readonly label: string;
   readonly lease: LeaseOptions;
   /** Opens the connections. Default: a {@link Channel} each. */
@@ -38,7 +39,7 @@ export interface ClientOptions {
   readonly startHeartbeats?: StartHeartbeats | undefined;
 }
 
-const openHttp2: OpenChannel = (address, token, events) => new Channel(CONNECT_PATH, address, token, events);
+const openHttp2: OpenChannel = (address, credentials, events) => new Channel(CONNECT_PATH, address, credentials, events);
 
 /** Events of a link. */
 export interface SessionLinkEvents {
@@ -114,7 +115,7 @@ export class SessionLink {
     if ('path' in this.address) assertOwnDirectory(this.address.path);
     const channel: SessionChannel = this.#openChannel(
       this.address,
-      this.options.token,
+      this.options.credentials,
       this.#eventsOf(() => channel),
     );
     this.#channel = channel;
@@ -181,11 +182,11 @@ export class SessionLink {
 
   /** @throws InvalidArgumentError if the session needs heartbeats, and their thread cannot be started */
   #leaseOf({ sessionId, secret, leaseMs, remote }: Welcome): LeaseClock {
-    const { token, lease, startHeartbeats } = this.options;
+    const { credentials, lease, startHeartbeats } = this.options;
     if (!remote || lease.tied || startHeartbeats === undefined) return new LeaseClock(leaseMs, (answered) => this.ping(answered));
     const proven = new ProvenTime();
     const clock = new RemoteLeaseClock(leaseMs, proven, (reason) => this.events.late(reason));
-    const session = { address: this.address, token, sessionId, secret, leaseMs };
+    const session = { address: this.address, credentials, sessionId, secret, leaseMs };
     this.#stopHeartbeats = startHeartbeats(session, proven, this.#heartbeatEvents());
     return clock;
   }

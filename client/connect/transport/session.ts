@@ -40,7 +40,7 @@ const BACKOFF_MS = { first: 20, most: 1000 };
 export class SessionTransport implements Transport {
   readonly address: string;
   readonly #targets: Address[];
-  /** Private, because it contains the token: logging or serialising the transport must not reveal it. */
+  /** Private, because they contain the credentials: logging or serialising the transport must not reveal it. */
   readonly #options: SessionOptions;
   readonly #sites: CallSites;
   #connection: Connection | undefined;
@@ -179,9 +179,10 @@ export class SessionTransport implements Transport {
 
   /** Adds the address and the remedy to an error of connecting. */
   #notConnected(error: unknown, address: string): unknown {
-    const { token, explain } = this.#options;
-    if (error instanceof UnauthenticatedError) {
-      const why = token === undefined ? 'requires a token, and none was given' : 'refused the token that it was given';
+    const { credentials, explain } = this.#options;
+    // The error of a certificate has both.
+    if (error instanceof UnauthenticatedError && error.address === undefined) {
+      const why = credentials.token === undefined ? 'requires a token, and none was given' : 'refused the token that it was given';
       const remedy = 'pass { token } to Manager.connect, or set COMMONHOLD_TOKEN or COMMONHOLD_TOKEN_FILE';
       return new UnauthenticatedError(`the manager at ${address} ${why}: ${remedy}`, { address });
     }

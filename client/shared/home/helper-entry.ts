@@ -11,10 +11,10 @@ import { RequestQueue } from './request-queue.js';
 // Calls to the manager do not keep this thread alive while they wait.
 parentPort!.ref();
 
-const { handle, address, token, label } = workerData as HelperData;
-const { addresses, options } = resolveConnect(address, { token, label });
+const { handle, address, credentials, label } = workerData as HelperData;
+const { addresses, options } = resolveConnect(address, { label });
 const silent = { disconnected() {}, resumed() {}, expired() {} };
-const transport = new SessionTransport(addresses, { ...options, label: `home of ${label}` }, silent);
+const transport = new SessionTransport(addresses, { ...options, credentials, label: `home of ${label}` }, silent);
 const engine = createSharedEngine(new Region(handle));
 const worker = new HomeWorker(transport, engine);
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { HIDDEN, type Objects, type ObjectsObserver } from '../../../engine/shared/objects/objects.js';
 import type { RegionHandle } from '../../../engine/shared/memory/region.js';
+import type { Credentials } from '../../connect/transport/credentials.js';
 import { homeHelperFile } from '../../paths.js';
 import { RequestQueue, type HomeRequest } from './request-queue.js';
 import { NameConflicts } from './name-conflicts.js';
@@ -98,7 +99,7 @@ export class HomeAnnouncer implements ObjectsObserver {
 export interface HelperData {
   readonly handle: RegionHandle;
   readonly address: string;
-  readonly token: string | undefined;
+  readonly credentials: Credentials;
   /** Label of this program's client. */
   readonly label: string;
 }

@@ -93,7 +93,7 @@ export class PoolWorker {
       kind: 'pool',
       identity: identityOf(this.name, module.url, true),
       address: owner.address,
-      token: owner.token,
+      credentials: owner.credentials,
       args,
     } as const;
     if (args === undefined) this.#backend.send({ start });

@@ -30,7 +30,7 @@ export default async function (commands: SharedQueue<Command>, reports: SharedQu
   setInterval(() => {}, 60_000);
   const transport = new SessionTransport(
     [address],
-    { token: undefined, label: 'the home', callTimeout: 10_000, reconnect: true, lease: { ms: 100, tied: false }, callSites: false },
+    { credentials: {}, label: 'the home', callTimeout: 10_000, reconnect: true, lease: { ms: 100, tied: false }, callSites: false },
     { disconnected() {}, resumed() {}, expired() {} },
   );
   const engine = createMemoryEngine(hostWith(), new TypeRegistry());

@@ -1,0 +1,23 @@
+import { constants } from 'node:http2';
+import type { Socket } from 'node:net';
+
+/** Time in which the client has to read why it was refused, in milliseconds. */
+const READING_MS = 1_000;
+/** Type of the frame that ends a connection (RFC 9113, 6.8). */
+const GOAWAY = 7;
+/** The manager's first frame: no settings. */
+const SETTINGS = Buffer.from('000000040000000000', 'hex');
+
+/** Ends a connection that cannot have a stream, with a frame of HTTP/2 that says why: gRPC libraries show the text. */
+export function refuse(socket: Socket, why: string): void {
+  const text = Buffer.from(why);
+  const goaway = Buffer.alloc(17);
+  goaway.writeUIntBE(8 + text.length, 0, 3);
+  goaway[3] = GOAWAY;
+  goaway.writeUInt32BE(constants.NGHTTP2_INADEQUATE_SECURITY, 13);
+  const timer = setTimeout(() => socket.destroy(), READING_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.end(Buffer.concat([SETTINGS, goaway, text]));
+  // Bytes left unread would reset the connection before the client has read the frame.
+  socket.resume();
+}
