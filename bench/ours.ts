@@ -2,7 +2,7 @@ import { Manager } from 'commonhold';
 import { beside, latency, together, transfer, type Contender } from './contender.js';
 import { residentBytes } from './machine.js';
 import { startNode, startNodes, type Command, type MeasuringProcess } from './process.js';
-import type { Scope } from './scope.js';
+import { Scope } from './scope.js';
 import type { ItemType } from './workers/items.js';
 
 const NAME = 'commonhold';
@@ -82,6 +82,21 @@ export function ourWaiters(waiters: number, clients: number): Contender {
       await ended;
       await Promise.all(managers.map((client) => client.close()));
       return { figure: grown / waiters, operations: waiters };
+    },
+  };
+}
+
+/** The longest wait of a client while another one makes a large request. Uses a new daemon each time, whose heap is small. */
+export function ourHeldUpClient(attack: string): Contender {
+  return {
+    name: NAME,
+    async measure() {
+      await using scope = await Scope.open();
+      const daemon = await startDaemon(scope);
+      const innocent = await startNode(scope, ourWorker(daemon, 'innocent'));
+      const attacker = await startNode(scope, ourWorker(daemon, 'attacker', attack));
+      const [{ operations, seconds }] = await Promise.all([innocent.round({ items: 1 }), attacker.round({ items: 1 })]);
+      return { figure: seconds * 1000, operations };
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Row } from '../row.js';
 import { cached } from './cached.js';
 import { concurrent } from './concurrent.js';
 import { durable, durableBytes, recovery, snapshotPause } from './durable.js';
+import { holdup } from './holdup.js';
 import { lockedValue } from './locked-value.js';
 import { queue } from './queue.js';
 import { sequential } from './sequential.js';
@@ -33,6 +34,7 @@ export const rows: readonly Row[] = [
   ...durableBytes,
   ...recovery,
   snapshotPause,
+  ...holdup,
   ...sharedValue,
   ...sharedQueue,
   ...sharedDict,

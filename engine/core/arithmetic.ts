@@ -1,3 +1,4 @@
+import { hashKey } from '../../proto/codec/hash-key.js';
 import { mapKey, type MapKey } from '../../proto/codec/key.js';
 import { numberOf, payloadOfNumber } from '../../proto/codec/number.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
@@ -16,7 +17,7 @@ export function sum(present: Payload | undefined, delta: Payload): Payload {
   throw new InvalidArgumentError(`add: a ${typeof added} cannot be added to a ${typeof base}; use one kind for both`);
 }
 
-/** The values that a batch will set, by map key; null if it deletes the key. */
+/** The values that a batch will set, by hash key; null if it deletes the key. */
 export type Planned = Map<MapKey, Payload | null>;
 
 /**
@@ -27,7 +28,7 @@ export type Planned = Map<MapKey, Payload | null>;
  */
 export function sums(present: (key: Key) => Payload | undefined, deltas: readonly DictEntry[], planned: Planned = new Map()): DictEntry[] {
   return deltas.map(({ key, value: delta }) => {
-    const mapped = mapKey(key);
+    const mapped = hashKey(mapKey(key));
     const before = planned.get(mapped);
     const value = sum(before === undefined ? present(key) : (before ?? undefined), delta);
     planned.set(mapped, value);

@@ -1,8 +1,10 @@
-import { comparePayloads, fieldOf } from '../../proto/codec/order.js';
+import { compareKeys, RANK, sortKey, type SortKey } from '../../proto/codec/order.js';
 import type { Payload } from '../../proto/wire/values.js';
+import { sortByKeys } from './key-sort.js';
 
 /**
- * Returns the indexes of the items in sorted order. The sort is stable, also if descending; items without the field come last.
+ * Returns the indexes of the items in sorted order. The sort is stable, also if descending; items without the field come last. Decodes each
+ * item once.
  * @param by dotted path of the field to sort by; empty for the item itself
  */
 export function sortedPlaces(items: readonly Payload[], descending: boolean, by: string): number[] {
@@ -11,34 +13,38 @@ export function sortedPlaces(items: readonly Payload[], descending: boolean, by:
 
 /** Sorts like {@link sortedPlaces}, and updates the order cheaply after some items change. */
 export class SortedPlaces {
-  readonly #direction: number;
-  readonly #keys: (Payload | undefined)[] = [];
+  readonly #keys: SortKey[] = [];
   #order: number[] = [];
 
   constructor(
-    descending: boolean,
+    private readonly descending: boolean,
     private readonly by: string,
-  ) {
-    this.#direction = descending ? -1 : 1;
-  }
+  ) {}
 
   /**
    * Returns the indexes in sorted order.
-   * @param changed indexes whose items changed since the last call (all of them in the first call); the fewer, the cheaper
+   * @param changed indexes whose items changed since the last call (all of them in the first call), growing; the fewer, the cheaper
    */
   update(items: readonly Payload[], changed: readonly number[]): number[] {
-    const { by } = this;
     this.#keys.length = items.length;
-    for (const place of changed) this.#keys[place] = by === '' ? items[place] : fieldOf(items[place]!, by);
-    const sorted = changed.toSorted((a, b) => this.#compare(a, b));
+    for (const place of changed) this.#keys[place] = sortKey(items[place], this.by);
+    const sorted = this.#sorted(changed);
     this.#order = this.#order.length === 0 ? sorted : this.#merged(this.#kept(changed), sorted);
     return this.#order;
   }
 
+  #sorted(places: readonly number[]): number[] {
+    if (!this.descending) return sortByKeys(places, this.#keys);
+    // Backwards before and after, so that equal items keep their order. Absent ones are last either way.
+    const sorted = sortByKeys(places.toReversed(), this.#keys).reverse();
+    const absent = sorted.findIndex((place) => this.#keys[place]!.rank !== RANK.absent);
+    return absent <= 0 ? sorted : [...sorted.slice(absent), ...sorted.slice(0, absent)];
+  }
+
   #compare(a: number, b: number): number {
-    const [one, other] = [this.#keys[a], this.#keys[b]];
-    if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined) || a - b;
-    return this.#direction * comparePayloads(one, other) || a - b;
+    const [one, other] = [this.#keys[a]!, this.#keys[b]!];
+    const reversed = this.descending && one.rank !== RANK.absent && other.rank !== RANK.absent;
+    return (reversed ? -1 : 1) * compareKeys(one, other) || a - b;
   }
 
   /** Returns the previous order without the changed items. */

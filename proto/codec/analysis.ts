@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { InvalidArgumentError } from '../errors.js';
-import { losesItsBeginning } from './extensions.js';
+import { losesItsBeginning, MAX_REGEXP_SOURCE } from './extensions.js';
 import { errorParts } from './failure.js';
 import { classNameOf, isSharedMemory, kindOf, type SharedBytes } from './kinds.js';
 import type { OpaqueInstance } from './opaque.js';
@@ -113,8 +113,9 @@ export class ValueAnalysis {
         return this.#step(depth, 'data', (value as OpaqueInstance).data);
       case 'foreign':
         return this.#foreign(value, depth);
-      case 'date':
       case 'regexp':
+        return this.#regexp(value as RegExp, depth);
+      case 'date':
       case 'buffer':
       case 'view':
         return;
@@ -179,6 +180,11 @@ export class ValueAnalysis {
     this.#open.add(value);
     this.#step(depth, `encode(${type.name})`, data);
     this.#open.delete(value);
+  }
+
+  #regexp({ source }: RegExp, depth: number): void {
+    if (source.length <= MAX_REGEXP_SOURCE) return;
+    this.#refuse(depth, `a RegExp of more than ${MAX_REGEXP_SOURCE} characters`, 'store its source as text, and compile that');
   }
 
   #foreign(value: object, depth: number): never {

@@ -15,8 +15,3 @@ export function canonical(payload: Payload): string {
   if (isMinimalScalar(payload)) return payloadString(payload);
   return guarded(() => writeCanonical(decodeOpaque(payload)));
 }
-
-/** Returns true if two payloads are deeply equal. */
-export function equalPayloads(a: Payload, b: Payload): boolean {
-  return a === b || canonical(a) === canonical(b);
-}

@@ -36,6 +36,9 @@ export function losesItsBeginning(text: string): boolean {
 /** Size limit of a bigint: beyond it, converting the bigint to text takes so long that a client could block the manager. */
 const MAX_BIGINT_BYTES = 65_536;
 
+/** Limit of the characters of a regular expression's source: compiling takes up to 0.1 ms for each few of them. */
+export const MAX_REGEXP_SOURCE = 16_384;
+
 /** Encodes a bigint as two's complement, big-endian, in the smallest number of bytes. */
 export function bigintBytes(value: bigint): Uint8Array {
   // The hex digits of ~value give the number of bytes of a negative number.

@@ -15,7 +15,7 @@ const NESTED: ReadonlySet<number> = new Set([
   EXT.INSTANCE,
 ]);
 /** Extensions whose values are placeholders until the whole is decoded: see resolve.ts. */
-const UNRESOLVED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.INSTANCE]);
+const UNRESOLVED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.INSTANCE, EXT.REGEXP]);
 const KNOWN: ReadonlySet<number> = new Set(Object.values(EXT));
 /** Longest text for which a loop in JavaScript is faster than the call into C++. */
 const SHORT = 40;

@@ -11,8 +11,8 @@ import { referenceOf, type Referable } from './reference.js';
 import { MAX_DEPTH } from './refuse.js';
 import { byteAt } from './scalar.js';
 
-/** Limit of the values that are written again because an object occurs more than once. */
-const MAX_REPEATED = 100_000;
+/** Limit of the bytes that are written again because an object occurs more than once. The object that reaches it is written to its end. */
+const MAX_REPEATED_BYTES = 2 * 1024 * 1024;
 
 /**
  * Converts a `packed` payload to `json`, for a reader without the SDK, as far as JSON can express it. Never throws for a valid payload.
@@ -63,7 +63,10 @@ class JsonWriter {
   /** Objects that are being written: a second occurrence is a cycle. */
   readonly #open = new Set<object>();
   readonly #seen = new Set<object>();
-  #repeated = 0;
+  /** Bytes that were written again, up to the outermost object under way that occurred before. */
+  #repeatedBytes = 0;
+  /** Size of the output at the beginning of that object; undefined if there is none. */
+  #repeatsFrom: number | undefined;
 
   constructor(writer: Writer) {
     this.#writer = writer;
@@ -87,17 +90,26 @@ class JsonWriter {
   }
 
   #object(value: object, depth: number): void {
-    const mark = this.#open.has(value) ? '[cycle]' : depth >= MAX_DEPTH ? '[too deep]' : this.#isTooOften(value) ? '[again]' : undefined;
+    const occurredBefore = this.#seen.has(value);
+    const tooMuch = occurredBefore && this.#repeated > MAX_REPEATED_BYTES;
+    const mark = this.#open.has(value) ? '[cycle]' : depth >= MAX_DEPTH ? '[too deep]' : tooMuch ? '[again]' : undefined;
     if (mark !== undefined) return this.#writer.string(JSON_TAG.STRING, mark);
+    this.#seen.add(value);
     this.#open.add(value);
-    this.#opened(value, depth);
+    if (occurredBefore && this.#repeatsFrom === undefined) this.#writeAgain(value, depth);
+    else this.#opened(value, depth);
     this.#open.delete(value);
   }
 
-  #isTooOften(value: object): boolean {
-    if (!this.#seen.has(value)) this.#seen.add(value);
-    else this.#repeated++;
-    return this.#repeated > MAX_REPEATED;
+  get #repeated(): number {
+    return this.#repeatedBytes + (this.#repeatsFrom === undefined ? 0 : this.#writer.size - this.#repeatsFrom);
+  }
+
+  #writeAgain(value: object, depth: number): void {
+    this.#repeatsFrom = this.#writer.size;
+    this.#opened(value, depth);
+    this.#repeatedBytes = this.#repeated;
+    this.#repeatsFrom = undefined;
   }
 
   #opened(value: object, depth: number): void {

@@ -29,7 +29,7 @@ export function assertKey(key: unknown): asserts key is Key {
 }
 
 /** First character of map keys that are not the text of a key itself: bytes, and texts that begin with this character. */
-const ESCAPE = '\0';
+export const ESCAPE = '\0';
 const ESCAPE_CODE = 0;
 const BYTES = `${ESCAPE}b`;
 const TEXT = `${ESCAPE}t`;

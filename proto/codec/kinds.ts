@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { isOverShared } from './binary.js';
-import { OpaqueInstance } from './opaque.js';
+import { OpaqueInstance, OpaqueRegExp } from './opaque.js';
 import { isReferable } from './reference.js';
 import { typeOfPrototype } from './types.js';
 
@@ -24,6 +24,7 @@ export function kindOf(value: object): ValueKind {
   if (ArrayBuffer.isView(value)) return isBuiltinView(value, prototype) && !isOverShared(value) ? 'view' : 'foreign';
   if (types.isNativeError(value) || value instanceof Error) return 'error';
   if (prototype === OpaqueInstance.prototype) return 'opaque';
+  if (prototype === OpaqueRegExp.prototype) return 'regexp';
   if (isRoot(prototype)) return 'object';
   const parent = Object.getPrototypeOf(prototype) as object | null;
   if (parent === null || !isRoot(parent)) return 'foreign';

@@ -51,3 +51,13 @@ function lengthMatches(payload: Payload): boolean {
   for (let at = end - 1; at > 0; at--) length = length * 128 + (byteAt(payload, at) & 0x7f);
   return end + length === payload.length;
 }
+
+/** Returns the start of the content of a payload that is one field with a length; undefined if another field follows. */
+export function contentBegin(payload: Payload): number | undefined {
+  let length = 0;
+  for (let at = 1; at < payload.length && at <= 5; at++) {
+    length += (byteAt(payload, at) & 0x7f) * 2 ** (7 * (at - 1));
+    if (byteAt(payload, at) < 0x80) return at + 1 + length === payload.length ? at + 1 : undefined;
+  }
+  return undefined;
+}

@@ -17,6 +17,19 @@ export class OpaqueInstance {
   ) {}
 }
 
+/** A regular expression that is not compiled, as when the manager decodes a value: compiling may take minutes. It encodes to the same bytes. */
+export class OpaqueRegExp {
+  constructor(
+    readonly source: string,
+    /** In the order in which JavaScript lists them. */
+    readonly flags: string,
+  ) {}
+
+  toString(): string {
+    return `/${this.source}/${this.flags}`;
+  }
+}
+
 /** A protobuf message of the user's own, as the payload case `message` carries it (google.protobuf.Any). */
 export class AnyMessage {
   constructor(

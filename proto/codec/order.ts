@@ -4,36 +4,40 @@ import { canonical } from './canonical.js';
 import { OpaqueInstance } from './opaque.js';
 import { decodeOpaque, encodePayload } from './payload.js';
 
-/** Rank of a payload, and the value that decides within the rank. */
-interface SortKey {
+/** The order of the kinds of values. */
+export const RANK = { null: 0, boolean: 1, number: 2, text: 3, bytes: 4, other: 5, absent: 6 } as const;
+
+/** The place of a value in the order of all values: its rank, and the value that decides within the rank. */
+export interface SortKey {
   readonly rank: number;
   readonly by: null | boolean | number | bigint | string;
 }
 
-const ABSENT: SortKey = { rank: 6, by: null };
+const ABSENT: SortKey = { rank: RANK.absent, by: null };
 
 /**
- * Compares payloads: null, booleans (false first), numbers and integers by value (NaN last), text by code unit, bytes, then all others by
- * their canonical form, and absent ones last. Returns 0 also for some payloads that are not equal (1 and 1n), whose order a stable sort
+ * Returns the key by which a payload is sorted. A list is sorted by computing each key once, since the payload has to be decoded for it.
+ * @param path if not empty, the dotted path of the part to sort by; see {@link fieldOf}
+ */
+export function sortKey(payload: Payload | undefined, path = ''): SortKey {
+  if (payload === undefined) return ABSENT;
+  const value = path === '' ? decodeOpaque(payload).value : fieldOf(payload, path);
+  if (value === undefined) return ABSENT;
+  if (value === null) return { rank: RANK.null, by: null };
+  if (typeof value === 'boolean') return { rank: RANK.boolean, by: value };
+  if (typeof value === 'number' || typeof value === 'bigint') return { rank: RANK.number, by: value };
+  if (typeof value === 'string') return { rank: RANK.text, by: value };
+  // With one character per byte, code units order as bytes do.
+  if (isBytes(value)) return { rank: RANK.bytes, by: Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1') };
+  return { rank: RANK.other, by: canonical(path === '' ? payload : encodePayload(value)) };
+}
+
+/**
+ * Compares keys: null, booleans (false first), numbers and integers by value (NaN last), text by code unit, bytes, then all others by
+ * their canonical form, and absent ones last. Returns 0 also for some values that are not equal (1 and 1n), whose order a stable sort
  * keeps.
  */
-export function comparePayloads(a: Payload | undefined, b: Payload | undefined): number {
-  return compareKeys(sortKey(a), sortKey(b));
-}
-
-function sortKey(payload: Payload | undefined): SortKey {
-  if (payload === undefined) return ABSENT;
-  const { value } = decodeOpaque(payload);
-  if (value === null) return { rank: 0, by: null };
-  if (typeof value === 'boolean') return { rank: 1, by: value };
-  if (typeof value === 'number' || typeof value === 'bigint') return { rank: 2, by: value };
-  if (typeof value === 'string') return { rank: 3, by: value };
-  // With one character per byte, code units order as bytes do.
-  if (isBytes(value)) return { rank: 4, by: Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1') };
-  return { rank: 5, by: canonical(payload) };
-}
-
-function compareKeys(a: SortKey, b: SortKey): number {
+export function compareKeys(a: SortKey, b: SortKey): number {
   if (a.rank !== b.rank) return a.rank - b.rank;
   if (a.by === null || b.by === null) return 0;
   // JavaScript compares a number with a bigint by value, and texts by code unit.
@@ -43,13 +47,13 @@ function compareKeys(a: SortKey, b: SortKey): number {
 }
 
 /**
- * Returns the part of a payload at a path such as "user.address.city" or "lines.0.price": keys of objects and of Maps, indexes of arrays;
- * for an instance, keys and indexes of its data. Undefined if there is no such part.
+ * Returns the part of a decoded payload at a path such as "user.address.city" or "lines.0.price": keys of objects and of Maps, indexes of
+ * arrays; for an instance, keys and indexes of its data. Undefined if there is no such part.
  */
-export function fieldOf(payload: Payload, path: string): Payload | undefined {
+export function fieldOf(payload: Payload, path: string): unknown {
   let { value } = decodeOpaque(payload);
   for (const step of path.split('.')) value = partOf(value, step);
-  return value === undefined ? undefined : encodePayload(value);
+  return value;
 }
 
 function partOf(value: unknown, step: string): unknown {

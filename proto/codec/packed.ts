@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { Decoder, EXT_TIMESTAMP, ExtensionCodec, decodeTimestampExtension, type Encoder } from '@msgpack/msgpack';
 import { InvalidArgumentError, ManagerError } from '../errors.js';
 import { bodyBinary } from './binary.js';
-import { EXT, bytesBigint } from './extensions.js';
+import { EXT, MAX_REGEXP_SOURCE, bytesBigint } from './extensions.js';
 import { errorOf } from './failure.js';
 import { inspect } from './inspect.js';
 import { KEEP, lower, newEncoder } from './lower.js';
-import { OpaqueInstance } from './opaque.js';
+import { OpaqueInstance, OpaqueRegExp } from './opaque.js';
 import type { Reference } from './reference.js';
 import { isStackEnd, malformed } from './refuse.js';
 import { Graph, HOLE, ReferenceAt, Shared, resolve, type Revive } from './resolve.js';
@@ -108,11 +108,10 @@ registerArray(EXT.OBJECT, (items) => {
 });
 registerArray(EXT.REGEXP, ([source, flags]) => {
   if (typeof source !== 'string' || typeof flags !== 'string') throw malformed('a regular expression without source and flags');
-  try {
-    return new RegExp(source, flags);
-  } catch (error) {
-    throw malformed((error as Error).message, error);
-  }
+  if (source.length > MAX_REGEXP_SOURCE) throw malformed(`a regular expression of more than ${MAX_REGEXP_SOURCE} characters`);
+  if (!/^(?:([dgimsuvy])(?!.*\1))*$/.test(flags))
+    throw malformed(`a regular expression with the flags ${JSON.stringify(flags.slice(0, 40))}`);
+  return new OpaqueRegExp(source, Array.from(flags).sort().join(''));
 });
 registerArray(EXT.INSTANCE, ([type, data]) => {
   if (typeof type !== 'string') throw malformed('an instance without the name of its type');

@@ -5,7 +5,7 @@ import { isBytes, isOverShared } from './binary.js';
 import { TAG, readFields, readerOf, type Fields } from './fields.js';
 import { freezeDeep } from './freeze.js';
 import { readJson } from './json-value.js';
-import { AnyMessage, OpaqueInstance, OpaqueReference } from './opaque.js';
+import { AnyMessage, OpaqueInstance, OpaqueReference, type OpaqueRegExp } from './opaque.js';
 import { pack, unpack } from './packed.js';
 import { isReferable, readReference, referenceOf, writeReference, type Reference } from './reference.js';
 import { guarded, isStackEnd, malformed } from './refuse.js';
@@ -113,7 +113,7 @@ export function decodePayload(payload: Payload, options: DecodeOptions = {}): un
   const reference = (named: Reference) => (open === undefined ? named : open(named));
   const scalar = decodeScalar(payload);
   if (scalar !== undefined) return scalar;
-  const value = guarded(() => decodeFields(readFields(payload), { reference, instance }).value);
+  const value = guarded(() => decodeFields(readFields(payload), { reference, instance, regexp }).value);
   if (options.freeze === true) freezeDeep(value);
   return value;
 }
@@ -127,7 +127,7 @@ export interface Opaque {
 
 /**
  * Decodes a payload for inspection, as in the manager: references become {@link OpaqueReference}, instances of users' types {@link
- * OpaqueInstance}. Runs no code of users. `encodePayload` turns the value, or a part of it, into a payload again.
+ * OpaqueInstance}, regular expressions {@link OpaqueRegExp}. Runs no code of users. `encodePayload` turns the value, or a part of it, into a payload again.
  */
 export function decodeOpaque(payload: Payload): Opaque {
   const scalar = decodeScalar(payload);
@@ -136,6 +136,7 @@ export function decodeOpaque(payload: Payload): Opaque {
     decodeFields(readFields(payload), {
       reference: (named) => new OpaqueReference(named),
       instance: (type, data) => new OpaqueInstance(type, data),
+      regexp: (opaque) => opaque,
     }),
   );
 }
@@ -143,6 +144,7 @@ export function decodeOpaque(payload: Payload): Opaque {
 interface Reviver {
   reference(reference: Reference): unknown;
   instance(type: string, data: unknown): unknown;
+  regexp(opaque: OpaqueRegExp): unknown;
 }
 
 function decodeFields(fields: Fields, reviver: Reviver): Opaque {
@@ -171,6 +173,7 @@ function decodeFields(fields: Fields, reviver: Reviver): Opaque {
           return reviver.reference(reference);
         },
         instance: (type, data) => reviver.instance(type, data),
+        regexp: (opaque) => reviver.regexp(opaque),
       };
       return unpack(fields.value, revive);
     }
@@ -189,6 +192,14 @@ function readMessage(bytes: Uint8Array): AnyMessage {
   }
   reader.finish(bytes.length);
   return new AnyMessage(typeUrl, value);
+}
+
+function regexp({ source, flags }: OpaqueRegExp): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    throw malformed((error as Error).message, error);
+  }
 }
 
 /** Returns an instance of a registered type. @throws InvalidArgumentError if this program has not registered the type */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Payload } from '../wire/values.js';
 import { payloadBytes, TAG } from './fields.js';
 import { inspect } from './inspect.js';
-import { isMinimalScalar } from './minimal.js';
+import { contentBegin, isMinimalScalar } from './minimal.js';
 import { decodeOpaque } from './payload.js';
 import { guarded } from './refuse.js';
 import { byteAt } from './scalar.js';
@@ -33,16 +33,6 @@ export function assertReadable(payload: Payload): void {
 export function assertWritten(payload: Payload): void {
   const tag = payload.length === 0 ? undefined : byteAt(payload, 0);
   if (tag !== TAG.PACKED && tag !== TAG.REFERENCES) assertReadable(payload);
-}
-
-/** Returns the start of the content of a payload that is one field with a length; undefined if another field follows. */
-function contentBegin(bytes: Uint8Array): number | undefined {
-  let length = 0;
-  for (let at = 1; at < bytes.length && at <= 5; at++) {
-    length += (bytes[at]! & 0x7f) * 2 ** (7 * (at - 1));
-    if (bytes[at]! < 0x80) return at + 1 + length === bytes.length ? at + 1 : undefined;
-  }
-  return undefined;
 }
 
 /** Longest text for which a loop in JavaScript is faster than the call into C++. */

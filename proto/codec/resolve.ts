@@ -1,4 +1,4 @@
-import { OpaqueInstance } from './opaque.js';
+import { OpaqueInstance, OpaqueRegExp } from './opaque.js';
 import { MAX_PACKED_DEPTH, malformed } from './refuse.js';
 
 /** Placeholder for an object of the graph, by its place. */
@@ -16,10 +16,11 @@ export class Graph {
 /** Placeholder for a hole of an array. */
 export const HOLE = Symbol('hole');
 
-/** Makes the values of references and instances of users' types. */
+/** Makes the values of references, of instances of users' types, and of regular expressions. */
 export interface Revive {
   reference(place: number): unknown;
   instance(type: string, data: unknown): unknown;
+  regexp(opaque: OpaqueRegExp): unknown;
 }
 
 /** Replaces the placeholders in a decoded value by their values, and views of `source` by copies. */
@@ -61,6 +62,7 @@ class Resolver {
     if (typeof value !== 'object' || value === null) return value;
     if (depth > MAX_PACKED_DEPTH) throw malformed(`packed data nested deeper than ${MAX_PACKED_DEPTH} levels`);
     if (value instanceof Shared) return this.entry(value.place, depth + 1);
+    if (value instanceof OpaqueRegExp) return this.#revive.regexp(value);
     if (value instanceof ReferenceAt) return this.#revive.reference(value.place);
     if (value instanceof OpaqueInstance) return this.#revive.instance(value.type, this.#node(value.data, depth + 1));
     if (ArrayBuffer.isView(value)) return value.buffer === this.#source.buffer ? new Uint8Array(value as Uint8Array) : value;

@@ -1,4 +1,5 @@
-import { canonical } from '../../../proto/codec/canonical.js';
+import { equalPayloads } from '../../../proto/codec/equal.js';
+import { hashKey } from '../../../proto/codec/hash-key.js';
 import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
@@ -12,11 +13,15 @@ export interface MapEntry {
   readonly sequence: number;
 }
 
+/** In the place of a deleted value. */
+const DELETED: Payload = Buffer.alloc(0);
+
 /**
  * A map in insertion order. Finds the newest entry in constant time, and a page after any sequence by binary search: beside the Map of keys
  * it has an array of the entries by sequence, which keeps deleted entries until they outnumber the living ones.
  */
 export class OrderedMap implements Stateful {
+  /** The entries by the hash keys of their keys. */
   readonly #byKey = new Map<MapKey, MapEntry>();
   #order: MapEntry[] = [];
   #sequence = 0;
@@ -48,19 +53,20 @@ export class OrderedMap implements Stateful {
   restore({ sequence, entries }: StateOf<OrderedMap>): void {
     for (let i = 0; i < entries.length; i += 3) {
       const entry = { key: entries[i] as MapKey, value: entries[i + 1] as Payload, sequence: entries[i + 2] as number };
-      this.#byKey.set(entry.key, entry);
+      this.#byKey.set(hashKey(entry.key), entry);
       this.#order.push(entry);
     }
     this.#sequence = sequence;
   }
 
   get(key: Key): MapEntry | undefined {
-    return this.#byKey.get(mapKey(key));
+    return this.#byKey.get(hashKey(mapKey(key)));
   }
 
   set(key: Key, value: Payload): void {
     const mapped = mapKey(key);
-    const known = this.#byKey.get(mapped);
+    const hashed = hashKey(mapped);
+    const known = this.#byKey.get(hashed);
     this.owner?.links.add(value);
     if (known !== undefined) {
       this.owner?.links.remove(known.value);
@@ -68,7 +74,7 @@ export class OrderedMap implements Stateful {
       return;
     }
     const entry = { key: mapped, value, sequence: ++this.#sequence };
-    this.#byKey.set(mapped, entry);
+    this.#byKey.set(hashed, entry);
     if (this.owner) this.owner.links.bytes += this.bytesOfKey(mapped);
     this.#order.push(entry);
   }
@@ -85,16 +91,17 @@ export class OrderedMap implements Stateful {
   holds(key: Key, expected: Payload | undefined): boolean {
     const present = this.get(key)?.value;
     if (expected === undefined || present === undefined) return expected === present;
-    return canonical(present) === canonical(expected);
+    return equalPayloads(present, expected);
   }
 
   /** Removes an entry, and returns its value. */
   delete(key: Key): Payload | undefined {
-    const entry = this.#byKey.get(mapKey(key));
+    const hashed = hashKey(mapKey(key));
+    const entry = this.#byKey.get(hashed);
     if (entry === undefined) return undefined;
-    this.#byKey.delete(entry.key);
+    this.#byKey.delete(hashed);
     const { value } = entry;
-    entry.value = '';
+    entry.value = DELETED;
     this.#wentOut(entry.key, value);
     this.#compact();
     return value;
@@ -103,8 +110,8 @@ export class OrderedMap implements Stateful {
   /** Removes and returns the newest entry. */
   pop(): MapEntry | undefined {
     for (let entry = this.#order.pop(); entry !== undefined; entry = this.#order.pop()) {
-      if (!this.#alive(entry)) continue;
-      this.#byKey.delete(entry.key);
+      if (!isAlive(entry)) continue;
+      this.#byKey.delete(hashKey(entry.key));
       this.#wentOut(entry.key, entry.value);
       return entry;
     }
@@ -124,7 +131,7 @@ export class OrderedMap implements Stateful {
     for (let i = this.#indexAfter(after); i < this.#order.length && page.length < count && room > 0; i++) {
       const entry = this.#order[i]!;
       if (entry.sequence > until) break;
-      if (!this.#alive(entry)) continue;
+      if (!isAlive(entry)) continue;
       page.push(entry);
       room -= entry.value.length;
     }
@@ -135,10 +142,6 @@ export class OrderedMap implements Stateful {
     if (this.owner === undefined) return;
     this.owner.links.remove(value);
     this.owner.links.bytes -= this.bytesOfKey(key);
-  }
-
-  #alive(entry: MapEntry): boolean {
-    return this.#byKey.get(entry.key) === entry;
   }
 
   /** Returns the index of the first entry whose sequence is above `after`. */
@@ -156,8 +159,12 @@ export class OrderedMap implements Stateful {
   /** Drops deleted entries once they outnumber the living ones, so that the cost per delete is constant on average. */
   #compact(): void {
     if (this.#order.length < 32 || this.#order.length <= this.#byKey.size * 2) return;
-    this.#order = this.#order.filter((entry) => this.#alive(entry));
+    this.#order = this.#order.filter(isAlive);
   }
+}
+
+function isAlive({ value }: MapEntry): boolean {
+  return value !== DELETED;
 }
 
 /** Returns the size of a key: one byte for each character of text. */

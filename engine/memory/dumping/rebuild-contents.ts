@@ -1,4 +1,5 @@
 import { bytesPerElement } from '../../../proto/codec/elements.js';
+import { hashKey } from '../../../proto/codec/hash-key.js';
 import { keyOf, type MapKey } from '../../../proto/codec/key.js';
 import { ArrayService } from '../../../proto/gen/commonhold/v1/array_wire.js';
 import { DictService, type DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
@@ -26,11 +27,11 @@ import { byteRanges, callOn, openOf, portions, until, type CapturedObject } from
 export function* rebuildDict(dict: CapturedObject<StateOf<MemoryDict>>, mostBytes: number): Generator<RebuildCall> {
   const { open, set, setMany } = DictService.methods;
   const { entries, expiries } = dict.state;
-  const ends = new Map(expiries?.items.flatMap(([key, due]): [MapKey, number][] => (key === undefined ? [] : [[key, due]])));
+  const ends = new Map(expiries?.items.flatMap(([key, due]): [MapKey, number][] => (key === undefined ? [] : [[hashKey(key), due]])));
   yield openOf(open, dict, {});
   let plain: DictEntry[] = [];
   for (const { key, value } of entriesOf(entries)) {
-    const due = ends.get(key);
+    const due = ends.get(hashKey(key));
     const entry = { key: keyOf(key), value };
     if (due === undefined) {
       plain.push(entry);

@@ -1,4 +1,5 @@
-import { canonical } from '../../../proto/codec/canonical.js';
+import { equalPayloads } from '../../../proto/codec/equal.js';
+import { hashKey } from '../../../proto/codec/hash-key.js';
 import { mapKey, type MapKey } from '../../../proto/codec/key.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
@@ -66,7 +67,7 @@ type Step = () => AtomicResult;
 function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolean {
   const present = key === undefined ? keyspace.find(valueKind, name)?.value : keyspace.find(dictKind, name)?.get(key);
   if (present === undefined || expected === undefined) return present === expected;
-  return canonical(present) === canonical(expected);
+  return equalPayloads(present, expected);
 }
 
 /**
@@ -115,7 +116,7 @@ class DryRun {
   #dictSet({ name, key, value, ttlMs, fence }: DictServiceSetRequest): Step {
     const dict = this.#object(dictKind, name);
     if (fence) this.keyspace.checkFence(fence, name);
-    this.#planned(dict).set(mapKey(key), value);
+    this.#planned(dict).set(hashKey(mapKey(key)), value);
     return () => {
       dict.set(key, compact(value), ttlMs);
       return { dictSet: {} };
@@ -124,7 +125,7 @@ class DryRun {
 
   #dictDelete({ name, key }: DictServiceDeleteRequest): Step {
     const dict = this.#object(dictKind, name);
-    this.#planned(dict).set(mapKey(key), null);
+    this.#planned(dict).set(hashKey(mapKey(key)), null);
     return () => ({ dictDelete: { deleted: dict.delete(key) !== undefined } });
   }
 

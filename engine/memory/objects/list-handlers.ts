@@ -1,4 +1,4 @@
-import { canonical, equalPayloads } from '../../../proto/codec/canonical.js';
+import { equalPayloads, equalTo } from '../../../proto/codec/equal.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { OutOfRangeError, PayloadTooLargeError } from '../../../proto/errors.js';
 import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
@@ -95,8 +95,7 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
 
     count({ name, value }, context) {
       const list = keyspace.open(listKind, name, context);
-      const wanted = canonical(value);
-      return { count: list.all().filter((item) => canonical(item) === wanted).length };
+      return { count: list.all().filter(equalTo(value)).length };
     },
 
     remove({ name, value }, context) {

@@ -1,4 +1,4 @@
-import { canonical } from '../../../proto/codec/canonical.js';
+import { equalTo } from '../../../proto/codec/equal.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { ListChange } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { StateOf } from '../../../proto/state.js';
@@ -72,8 +72,8 @@ export class MemoryList extends SharedObject {
 
   /** Returns the index of the first equal item, or -1. */
   indexOf(value: Payload): number {
-    const wanted = canonical(value);
-    for (let i = 0; i < this.size; i++) if (canonical(this.#items.at(i)) === wanted) return i;
+    const equal = equalTo(value);
+    for (let i = 0; i < this.size; i++) if (equal(this.#items.at(i))) return i;
     return -1;
   }
 

@@ -1,4 +1,4 @@
-import { canonical } from '../../../proto/codec/canonical.js';
+import { equalPayloads } from '../../../proto/codec/equal.js';
 import { coercePayload, type Typecode } from '../../../proto/codec/typecode.js';
 import { typecodeNamed } from '../../../proto/codec/elements.js';
 import type { Handlers } from '../../../proto/contract.js';
@@ -146,7 +146,7 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
     compareAndSet(request, context) {
       const object = keyspace.open(valueKind, request.name, context);
       return write(object.mutex, context, request, () => {
-        if (canonical(object.value) !== canonical(request.expected)) return { swapped: false };
+        if (!equalPayloads(object.value, request.expected)) return { swapped: false };
         object.value = request.next;
         return { swapped: true };
       });

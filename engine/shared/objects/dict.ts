@@ -1,4 +1,4 @@
-import { equalPayloads } from '../../../proto/codec/canonical.js';
+import { equalPayloads } from '../../../proto/codec/equal.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';

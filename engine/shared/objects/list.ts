@@ -1,4 +1,4 @@
-import { canonical, equalPayloads } from '../../../proto/codec/canonical.js';
+import { equalPayloads, equalTo } from '../../../proto/codec/equal.js';
 import { OutOfRangeError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { Snapshots } from '../../core/snapshots.js';
@@ -158,22 +158,22 @@ export class SharedMemoryList extends ObjectView {
 
   /** Returns the index of the first equal item, or -1. */
   indexOf(value: Payload): number {
-    return this.#indexOf(canonical(value));
+    return this.#indexOf(equalTo(value));
   }
 
   /** Returns the number of equal items. */
   count(value: Payload): number {
-    const wanted = canonical(value);
+    const equal = equalTo(value);
     let count = 0;
-    for (const [chunk, cell] of cellsOf(this.#copies())) if (canonical(chunk.payload(cell)) === wanted) count++;
+    for (const [chunk, cell] of cellsOf(this.#copies())) if (equal(chunk.payload(cell))) count++;
     return count;
   }
 
   /** Removes the first equal item. Returns false if there is none. */
   remove(value: Payload): boolean {
-    const wanted = canonical(value);
+    const equal = equalTo(value);
     return this.prepared(
-      () => this.#indexOf(wanted),
+      () => this.#indexOf(equal),
       (place) => {
         if (place >= 0) this.#splice(place, 1, [], PAYLOADS);
         return place >= 0;
@@ -194,7 +194,7 @@ export class SharedMemoryList extends ObjectView {
     this.kernel.sweep(this.self);
   }
 
-  /** Sorts stably, in the order of comparePayloads. @param by dotted path of the field to sort by; empty for the item itself */
+  /** Sorts stably, in the order of compareKeys. @param by dotted path of the field to sort by; empty for the item itself */
   sort(descending: boolean, by: string): void {
     const order = new ListOrder(descending, by);
     this.prepared(
@@ -226,13 +226,13 @@ export class SharedMemoryList extends ObjectView {
     return this.picture(begin, (copies) => [...copies]);
   }
 
-  #indexOf(wanted: string): number {
+  #indexOf(equal: (item: Payload) => boolean): number {
     const begin = (): (() => Copy | undefined) => ringReader(this.thread, this.object, 0, this.length);
     // Reads lazily: after an early match, the rest is not copied.
     return this.picture(begin, (copies) => {
       let place = 0;
       for (const [chunk, cell] of cellsOf(copies)) {
-        if (canonical(chunk.payload(cell)) === wanted) return place;
+        if (equal(chunk.payload(cell))) return place;
         place++;
       }
       return -1;

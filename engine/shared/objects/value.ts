@@ -1,4 +1,4 @@
-import { canonical } from '../../../proto/codec/canonical.js';
+import { equalPayloads } from '../../../proto/codec/equal.js';
 import { coerce, coercePayload, INTEGERS, type Typecode } from '../../../proto/codec/typecode.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { Payload } from '../../../proto/wire/values.js';
@@ -226,7 +226,7 @@ export class SharedMemoryValue extends SharedMutex {
 
   /** Replaces the value if it is deeply equal to the expected one. Requires the lock. */
   swap(expected: Payload, next: Payload): boolean {
-    if (canonical(this.payload()) !== canonical(expected)) return false;
+    if (!equalPayloads(this.payload(), expected)) return false;
     this.write(next);
     return true;
   }

@@ -54,6 +54,14 @@ describe('packed values for readers without the SDK', () => {
     expect(printed(loop)).toEqual({ a: 1, self: '[cycle]' });
   });
 
+  it('is bounded, where arrays lead to the next one many times', () => {
+    let array: unknown[] = ['x'.repeat(1_000)];
+    for (let level = 0; level < 80; level++) array = new Array<unknown>(50).fill(array);
+    const { length } = toJsonPayload(encodePayload(array));
+    expect(length).toBeGreaterThan(2 * 1024 * 1024);
+    expect(length).toBeLessThan(3 * 1024 * 1024);
+  });
+
   it('is never an error, and is read back by the SDK', () => {
     fc.assert(
       fc.property(

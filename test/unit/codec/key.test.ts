@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidArgumentError } from '../../../proto/errors.js';
+import { hashKey } from '../../../proto/codec/hash-key.js';
 import { assertKey, keyOf, mapKey } from '../../../proto/codec/key.js';
 import type { Key } from '../../../proto/wire/values.js';
 import { text } from './support.js';
@@ -22,14 +23,42 @@ function areEqual(a: Key, b: Key): boolean {
   return new Set<unknown>([a, b]).size === 1;
 }
 
+/** V8's ComputeUnseededHash, by which a Map chooses the bucket of an integer of 32 bits. */
+function v8Hash(integer: number): number {
+  let hash = ~integer + (integer << 15);
+  hash ^= hash >>> 12;
+  hash = (hash + (hash << 2)) | 0;
+  hash ^= hash >>> 4;
+  hash = Math.imul(hash, 2057);
+  hash ^= hash >>> 16;
+  return hash & 0x3fffffff;
+}
+
 describe('keys', () => {
   it('are equal exactly when their map keys are', () => {
     fc.assert(
       fc.property(key, key, (a, b) => {
         expect(new Map([[mapKey(a), 1]]).has(mapKey(b))).toBe(areEqual(a, b));
+        expect(new Map([[hashKey(mapKey(a)), 1]]).has(hashKey(mapKey(b)))).toBe(areEqual(a, b));
       }),
       { numRuns: stress(600, 3000) },
     );
+  });
+
+  it('that were chosen to have one bucket in a Map of V8 have many as hash keys', () => {
+    const buckets = 1024;
+    const chosen = Array.from({ length: 256 * buckets }, (_, n) => n).filter((n) => v8Hash(n) % buckets === 0);
+    expect(chosen.length).toBeGreaterThan(200);
+    const sizes = new Map<number, number>();
+    for (const n of chosen) {
+      const bucket = v8Hash(hashKey(n) as number) % buckets;
+      sizes.set(bucket, (sizes.get(bucket) ?? 0) + 1);
+    }
+    expect(Math.max(...sizes.values())).toBeLessThan(12);
+  });
+
+  it('that are doubles or bigints become texts as hash keys', () => {
+    for (const key of [0.5, 2 ** 40, NaN, Infinity, 5n, -(2n ** 63n)]) expect(typeof hashKey(key)).toBe('string');
   });
 
   it('come back from their map keys', () => {

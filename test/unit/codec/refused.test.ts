@@ -44,6 +44,7 @@ describe('a value that cannot be stored is refused, saying where it is and what 
     ['such text inside', { a: ['\udc00'] }, /half a surrogate pair at \$\.a\[0\]/],
     ['such a key', { a: { 'b\ud800': 1 } }, /a key with half a surrogate pair at \$\.a\[/],
     ['a bigint beyond all measure', 1n << 600_000n, /more than 65536 bytes/],
+    ['a RegExp that takes minutes to compile', [new RegExp('a'.repeat(16_385))], /more than 16384 characters at \$\[0\]: store its source/],
     ['too many holes', Object.assign([] as number[], { 1_000_000: 1 }), /more than 65536 holes at \$: use a Map/],
   ])('%s', (_, value, message) => {
     expect(refusal(value)).toMatch(message);

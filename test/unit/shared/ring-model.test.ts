@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonical } from '../../../proto/codec/canonical.js';
-import { comparePayloads } from '../../../proto/codec/order.js';
+import { compareKeys, sortKey } from '../../../proto/codec/order.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
 import { listKind, type SharedMemoryList } from '../../../engine/shared/objects/list.js';
@@ -100,7 +100,7 @@ function model(array: unknown[], operation: Operation): unknown {
       array.reverse();
       return undefined;
     case 'sort':
-      array.sort((a, b) => comparePayloads(encodePayload(a), encodePayload(b)));
+      array.sort((a, b) => compareKeys(sortKey(encodePayload(a)), sortKey(encodePayload(b))));
       return undefined;
     case 'clear':
       array.splice(0);
