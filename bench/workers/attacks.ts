@@ -315,7 +315,7 @@ function shuffled(n: number): number {
   return Math.imul(n, 0x9e3779b1) >>> 0;
 }
 
-/** Returns a value of many small parts that is about so many bytes. */
+/** Returns a value of many small parts of about this size. */
 function largeValue(bytes: number): Record<string, { id: number; name: string }> {
   return Object.fromEntries(Array.from({ length: bytes / 40 }, (_, n) => [`entry ${n}`, { id: n, name: `the name of ${n}` }]));
 }
