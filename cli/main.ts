@@ -23,6 +23,7 @@ program
     collect,
   )
   .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
+  .option('--tokens <file>', 'file of tokens with names and rights, in JSON; read again at SIGHUP')
   .option('--tls-cert <file>', 'certificate in PEM, with which all TCP ports speak TLS; read again at SIGHUP')
   .option('--tls-key <file>', 'key of the certificate, in PEM')
   .option('--tls-client-ca <file>', 'authorities in PEM, of which clients over TLS need a certificate (default: they need none)')

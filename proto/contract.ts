@@ -57,6 +57,8 @@ export interface Caller {
   readonly label: string;
   /** If true, its values come from the SDK's own encoder. */
   readonly isSdk?: boolean;
+  /** Undefined for a caller that may do everything. */
+  readonly rights?: CallerRights | undefined;
   /** True once the session has ended. Answers that come later in that turn do not arrive. */
   ended?: boolean;
   /** Everything that the session holds; released when the session ends. */
@@ -65,6 +67,16 @@ export interface Caller {
   lost(token: number): void;
   /** Notifies the client of a problem, although no call failed. */
   warn(warning: Warning): void;
+}
+
+/** The rights of a caller on objects, as bits of `Verb`. */
+export interface CallerRights {
+  /** Name of its token. */
+  readonly token: string;
+  /** Rights on all objects, whatever their names. */
+  readonly everywhere: number;
+  /** Returns the rights on the object of a name. */
+  on(name: string): number;
 }
 
 /** Something that a session holds, such as a lock or a delivery. */

@@ -178,7 +178,7 @@ export class SessionExpiredError extends ManagerError {
 export class UnauthenticatedError extends ManagerError {
   static override readonly code = 'UNAUTHENTICATED';
 }
-/** The token does not allow this. */
+/** The token of the client has no right to do this: the message names it, the object and the missing right. Nothing was changed. */
 export class PermissionDeniedError extends ManagerError {
   static override readonly code = 'PERMISSION_DENIED';
 }

@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../proto/errors.js';
 interface Protection {
   readonly token?: string | undefined;
   readonly tokenFile?: string | undefined;
+  readonly tokens?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly tlsClientCa?: string | undefined;
@@ -35,18 +36,19 @@ export function exposure(addresses: readonly string[], options: Protection): str
 }
 
 /** Returns true if a client on TCP needs a token or a certificate. */
-export function provesClients({ token, tokenFile, tlsClientCa }: Protection): boolean {
-  return (token ?? tokenFile ?? tlsClientCa) !== undefined;
+export function provesClients({ token, tokenFile, tokens, tlsClientCa }: Protection): boolean {
+  return (token ?? tokenFile ?? tokens ?? tlsClientCa) !== undefined;
 }
 
 /** Returns the command that protects the ports. */
 function guarded(listen: readonly Address[], options: Protection): string {
-  const { tlsCert = 'cert.pem', tlsKey = 'key.pem', tlsClientCa, tokenFile } = options;
+  const { tlsCert = 'cert.pem', tlsKey = 'key.pem', tlsClientCa, tokenFile, tokens } = options;
   const flags = [
     ...listen.map((address) => ['--listen', formatAddress(address)]),
     ['--tls-cert', tlsCert],
     ['--tls-key', tlsKey],
     ['--tls-client-ca', tlsClientCa],
+    ['--tokens', tokens],
     ['--token-file', tokenFile ?? (provesClients(options) ? undefined : 'token.txt')],
   ];
   return `commonhold serve ${flags

@@ -1,4 +1,4 @@
-import type { ManagerError } from '../proto/errors.js';
+import { UnauthenticatedError, type ManagerError } from '../proto/errors.js';
 import type { MachineLimits } from '../engine/machine/inputs.js';
 import type { Machine } from '../engine/machine/machine.js';
 import type { Surroundings } from '../engine/machine/surroundings.js';
@@ -6,6 +6,7 @@ import { hostId } from '../proto/host-id.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
 import type { ResolvedOptions } from './options.js';
 import type { LiveSession } from './session/stream.js';
+import type { Access, Tokens } from './tokens.js';
 
 /** Bytes of a frame reserved for everything beside the largest payload. */
 const FRAMING_BYTES = 1024 * 1024;
@@ -29,20 +30,30 @@ export function limitsOf({ maxPayload, maxCalls, watchHistory }: ResolvedOptions
   return { maxMessageBytes: maxPayload, maxCalls, watchHistory };
 }
 
+/** A call without a session that is not answered. */
+export interface UnaryInProgress {
+  readonly access: Access;
+  /** Answers it with an error. */
+  fail(error: ManagerError): void;
+  /** Gives it up in the machine. */
+  cancel(): void;
+}
+
 /** State that all connections share: the machine, the sessions and the limits. */
 export class ServedManager {
   /** Replaced together with all sessions and calls. */
   #machine: Machine;
   #log: Outlet | undefined;
   #refusal: ManagerError | undefined;
+  #tokens: Tokens;
   /** The reason why the machine only reads. */
   #readOnly: ManagerError | undefined;
   readonly hostId = hostId();
   /** By id. */
   readonly sessions = new Map<string, LiveSession>();
   readonly maxMessageBytes: number;
-  /** Calls without a session that are not answered. Each function ends one with an error. */
-  readonly unaryCalls = new Set<(error: ManagerError) => void>();
+  /** Calls without a session that are not answered. */
+  readonly unaryCalls = new Set<UnaryInProgress>();
   readonly #surroundings: ServerSurroundings;
   readonly #watchers: ((takesChanges: boolean) => void)[] = [];
 
@@ -61,6 +72,25 @@ export class ServedManager {
       }),
     };
     this.#machine = makeMachine(limitsOf(options), this.#surroundings);
+    this.#tokens = options.tokens;
+    this.#machine.authorize(this.#tokens.rights);
+  }
+
+  get tokens(): Tokens {
+    return this.#tokens;
+  }
+
+  /** Takes other tokens from now on. Sessions and calls of a token that is gone end; rights that are others hold from the next call. */
+  authorize(tokens: Tokens): void {
+    this.#tokens = tokens;
+    const gone = new UnauthenticatedError('its token is not valid any more');
+    for (const session of this.sessions.values()) if (!tokens.includes(session.access)) session.end(gone);
+    for (const call of this.unaryCalls) {
+      if (tokens.includes(call.access)) continue;
+      call.fail(gone);
+      call.cancel();
+    }
+    this.#machine.authorize(tokens.rights);
   }
 
   get machine(): Machine {
@@ -82,7 +112,7 @@ export class ServedManager {
     this.#refusal = refusal;
     for (const session of this.sessions.values()) session.stop(refusal);
     this.sessions.clear();
-    for (const fail of this.unaryCalls) fail(refusal);
+    for (const call of this.unaryCalls) call.fail(refusal);
     this.unaryCalls.clear();
     this.#tellWatchers();
   }
@@ -102,6 +132,7 @@ export class ServedManager {
     const machine = await make(this.#surroundings);
     this.refuse(replaced);
     this.#machine = machine;
+    machine.authorize(this.#tokens.rights);
     this.#log = log;
     this.#readOnly = readOnly;
     this.#refusal = undefined;

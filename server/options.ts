@@ -1,10 +1,10 @@
 import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
-import { readToken } from '../proto/token-file.js';
 import { assertGuarded } from './exposure.js';
 import type { Durability, LogOptions } from './log/options.js';
 import type { TlsFiles } from './tls.js';
+import { Tokens } from './tokens.js';
 
 /** Options of a manager server. */
 export interface ServerOptions {
@@ -13,10 +13,15 @@ export interface ServerOptions {
    * port. Default: `127.0.0.1:7420` and the user's own socket, where clients look first.
    */
   listen?: string | readonly string[] | undefined;
-  /** Secret that every call must carry as `authorization: Bearer TOKEN`. Default: none. */
+  /** Secret that every call must carry as `authorization: Bearer TOKEN`. It has all rights. Default: none. */
   token?: string | undefined;
   /** File with the token. Other users must not have access to it. */
   tokenFile?: string | undefined;
+  /**
+   * File with tokens that have names and rights, in JSON (docs/security.md). Other users must not have access to it. A client needs one of them,
+   * or the token without a name, which has all rights. Default: none.
+   */
+  tokens?: string | undefined;
   /** File with the certificate of the manager, in PEM: all TCP ports then speak TLS, 1.2 or later. Default: none, so that they are plain. */
   tlsCert?: string | undefined;
   /** File with the key of `tlsCert`, in PEM. */
@@ -60,7 +65,8 @@ export interface PlacedOptions extends ServerOptions {
 /** Options with all defaults filled in. */
 export interface ResolvedOptions {
   readonly listen: readonly Address[];
-  readonly token: string | undefined;
+  /** The tokens that were there at the start. */
+  readonly tokens: Tokens;
   /** Undefined if TCP ports are plain. */
   readonly tls: TlsFiles | undefined;
   readonly maxPayload: number;
@@ -79,12 +85,11 @@ const LARGEST_KEPT = 1000 * MIB;
 /** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
 export function resolveOptions(options: PlacedOptions): ResolvedOptions {
   const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseAddress);
-  const token = options.token ?? (options.tokenFile === undefined ? undefined : readToken(options.tokenFile));
   const tls = tlsFiles(options, listen);
   assertGuarded(listen, options);
   return {
     listen,
-    token,
+    tokens: new Tokens(options),
     tls,
     maxPayload: positive('maxPayload', options.maxPayload ?? 64 * MIB, 1024 * MIB),
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),

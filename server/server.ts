@@ -1,6 +1,5 @@
 import { newMachine } from '../engine/system.js';
 import type { Socket } from 'node:net';
-import { tokenGuard } from './auth.js';
 import { ManagerUnavailableError } from '../proto/errors.js';
 import { CONNECT_PATH, HEARTBEAT_PATH } from '../proto/session-stream.js';
 import type { DurableManager } from './durable.js';
@@ -14,6 +13,7 @@ import { Handshake } from './session/handshake.js';
 import { HeartbeatStream } from './session/heartbeats.js';
 import type { Accept, Accepts } from './session/stream.js';
 import { TlsServer } from './tls.js';
+import type { Admit } from './tokens.js';
 
 /** Time for calls in progress to end when the server stops, in milliseconds. */
 const GRACE_MS = 2_000;
@@ -25,7 +25,8 @@ export interface ManagerServer {
   /** Describes the state that it went on from; undefined if there was none. */
   readonly found: string | undefined;
   /**
-   * Reads the files of its certificate again, for new connections.
+   * Reads the files of its certificate and its tokens again. New connections get the certificate. Sessions whose token is gone end, and other
+   * rights hold from the next call.
    * @throws InvalidArgumentError if one cannot be used: then everything stays as it is
    */
   reload(): void;
@@ -53,19 +54,19 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
   // Read now, so that the start fails if they are invalid, and not the first request for reflection.
   const described =
     descriptors.length === 0 ? undefined : await import('./grpc/descriptors.js').then(({ describe }) => describe(descriptors));
-  const guard = tokenGuard(resolved.token);
+  const admit: Admit = (authorization) => manager.tokens.admit(authorization);
   const accepts: Accepts = new Map<string, Accept>([
-    [CONNECT_PATH, (stream) => new Handshake(stream, manager)],
-    [HEARTBEAT_PATH, (stream) => new HeartbeatStream(stream, manager)],
+    [CONNECT_PATH, (stream, access) => new Handshake(stream, manager, access)],
+    [HEARTBEAT_PATH, (stream, access) => new HeartbeatStream(stream, manager, access)],
   ]);
-  const sessions = createSessionServer(accepts, guard, manager.maxFrameBytes);
+  const sessions = createSessionServer(accepts, admit, manager.maxFrameBytes);
   const listeners: Listener[] = [];
 
   // The general gRPC server takes 50 ms to load. A program that starts its own manager should not wait for it, so it is loaded with the
   // first connection of a client other than our SDK.
   let grpc: Promise<GrpcServer> | undefined;
   const loadGrpc = (): Promise<GrpcServer> =>
-    (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accepts, guard, described)));
+    (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accepts, admit, described)));
   const receivers = {
     sdk: (socket: Socket) => sessions.inject(socket),
     grpc: (socket: Socket) =>
@@ -109,7 +110,11 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
   return {
     addresses: listeners.map(({ address }) => address),
     found: durable?.found,
-    reload: () => tls?.reload(),
+    reload() {
+      const tokens = manager.tokens.readAgain();
+      tls?.reload();
+      manager.authorize(tokens);
+    },
     close,
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { constants } from 'node:crypto';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { assertUsable } from '../proto/certificates.js';
 import { InvalidArgumentError } from '../proto/errors.js';
@@ -37,7 +38,8 @@ export class TlsServer {
     const clients = { requestCert: clientCa !== undefined, rejectUnauthorized: false };
     this.#server = createServer({ ...contextOf(files), ...clients, ALPNProtocols: ['h2'], handshakeTimeout: HANDSHAKE_MS }, (socket) => {
       socket.on('error', () => {});
-      if (clientCa === undefined || socket.authorized) secured(socket);
+      // A resumed session of TLS 1.3 would count as authorized, although no certificate was ever shown.
+      if (clientCa === undefined || (socket.authorized && !socket.isSessionReused())) secured(socket);
       else refuse(socket, `a client certificate is needed of an authority in --tls-client-ca (${String(socket.authorizationError)})`);
     });
     // A handshake that failed; its connection is closed.
@@ -60,7 +62,7 @@ function contextOf({ cert, key, clientCa }: TlsFiles): SecureContextOptions {
   const { ca, ...own } = context;
   assertUsable(own, `${cert} and ${key}`);
   assertUsable({ ca }, clientCa ?? '');
-  return { ...context, minVersion: 'TLSv1.2' };
+  return { ...context, minVersion: 'TLSv1.2', secureOptions: clientCa === undefined ? undefined : constants.SSL_OP_NO_TICKET };
 }
 
 function read(file: string): string {

@@ -8,6 +8,7 @@ import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import type { Restoring } from './restoring.js';
+import { assertAllowed } from './rights.js';
 import { abandonAll, sessionState } from './session.js';
 import { found } from './state.js';
 
@@ -106,9 +107,14 @@ export class SessionCalls implements Stateful {
 
   /** Starts a call, whose handler is a turn of its own if none is under way. `opening` is the `Open` that goes before it, in the same turn. */
   start(id: number, route: Route, request: unknown, opening?: OpenBefore): void {
+    const { rights } = this.session;
     const call = new SessionCall(this.session, this.readOnly, id, route.method);
     let result: unknown;
     try {
+      if (rights !== undefined) {
+        assertAllowed(rights, route.method, request);
+        if (opening !== undefined) assertAllowed(rights, opening.method, opening.request);
+      }
       result = opening ? this.engine.turn(() => open(opening, call, route, request)) : route.handler(request, call);
     } catch (error) {
       this.outcomes.fail(id, asManagerError(error));
@@ -198,8 +204,7 @@ export class SessionCalls implements Stateful {
 }
 
 /** An `Open` that goes before a call. */
-interface OpenBefore {
-  readonly handler: Handler;
+interface OpenBefore extends Route {
   readonly request: unknown;
 }
 

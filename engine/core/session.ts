@@ -1,4 +1,4 @@
-import type { Caller, SessionResource } from '../../proto/contract.js';
+import type { Caller, CallerRights, SessionResource } from '../../proto/contract.js';
 import type { State } from '../../proto/state.js';
 import { found } from './state.js';
 import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
@@ -7,6 +7,7 @@ import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 export class Session implements Caller {
   readonly holds = new Set<SessionResource>();
   ended = false;
+  rights: CallerRights | undefined;
   readonly host: string;
   readonly pid: number;
   readonly label: string;

@@ -1,4 +1,4 @@
-import type { Engine } from '../../proto/contract.js';
+import type { CallerRights, Engine } from '../../proto/contract.js';
 import type { ManagerError } from '../../proto/errors.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { Route } from '../core/calls.js';
@@ -21,6 +21,8 @@ export interface MachineContext {
   readonly limits: Readonly<MachineLimits>;
   /** Returns the error for a new call of a method that the manager does not take now. */
   refusalOf(method: Method): ManagerError | undefined;
+  /** Returns the rights of a token by its name; undefined if it has all of them. */
+  rightsOf(token: string | undefined): CallerRights | undefined;
   readonly record: Recorder | undefined;
   /** Number of all calls ever made. */
   callsTotal: number;

@@ -1,4 +1,5 @@
 import type { EngineLimits } from '../core/limits.js';
+import type { TokenRights } from '../core/rights.js';
 import type { WrittenOutcome } from '../core/system.js';
 import type { State } from '../../proto/state.js';
 import type { DescribedType } from '../described-types.js';
@@ -9,6 +10,8 @@ export interface ClientIdentity {
   readonly pid: number;
   readonly label: string;
   readonly isSdk: boolean;
+  /** Name of its token. Undefined if it needed none that has a name. */
+  readonly token?: string | undefined;
   /** Undefined if the session ends with its stream. */
   readonly lease?: LeaseTerms | undefined;
 }
@@ -33,6 +36,8 @@ export interface UnaryRequest {
   readonly label: string;
   /** Given by a caller that may send the request again: requests of the same id are executed once. */
   readonly id: string | undefined;
+  /** Name of the caller's token. Undefined if it needed none that has a name. */
+  readonly token?: string | undefined;
   /** Index of the method. */
   readonly method: number;
   readonly bytes: Uint8Array;
@@ -67,6 +72,8 @@ export type MachineInput =
   | { readonly type: 'limited'; readonly limits: MachineLimits }
   /** The registered types are others from now on. */
   | { readonly type: 'typed'; readonly types: readonly DescribedType[] }
+  /** The tokens that have a name are others from now on. */
+  | { readonly type: 'authorized'; readonly tokens: readonly TokenRights[] }
   /** The manager takes no more calls. */
   | { readonly type: 'draining'; readonly reason: string }
   /** Time went on: timers are due. */

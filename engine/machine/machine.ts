@@ -1,10 +1,12 @@
 import { ManagerUnavailableError, type ManagerError } from '../../proto/errors.js';
 import { methods } from '../../proto/methods.js';
+import type { CallerRights } from '../../proto/contract.js';
 import type { State, Stateful, StateOf } from '../../proto/state.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { asManagerError, routesOf, type Route } from '../core/calls.js';
 import { Clock } from '../core/clock.js';
 import { Restoring, type InstanceOf } from '../core/restoring.js';
+import type { TokenRights } from '../core/rights.js';
 import type { CodeOutcome, System, WrittenOutcome } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
 import { describedTypes, describeTypes, PresentTypes, type DescribedType } from '../described-types.js';
@@ -15,6 +17,7 @@ import { onlyReads } from './read-only.js';
 import { Requests } from './requests.js';
 import { MachineSession, type SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
+import { TokenTable } from './token-table.js';
 import { UnaryCall, type UnaryDone } from './unary.js';
 
 /**
@@ -34,6 +37,7 @@ export class Machine implements MachineContext, Stateful {
   draining: ManagerUnavailableError | undefined;
   /** The error for calls that change something, if the machine only reads. */
   #readOnly: ManagerError | undefined;
+  readonly #tokens = new TokenTable();
   readonly #requests: Requests;
   readonly #types: PresentTypes;
   #lastSession = 0;
@@ -157,7 +161,10 @@ export class Machine implements MachineContext, Stateful {
   open(id: string, client: ClientIdentity, driver: SessionDriver): MachineSession {
     const session = this.#session(++this.#lastSession, id, client, driver);
     this.turn(
-      () => this.sessions.set(session.number, session),
+      () => {
+        this.sessions.set(session.number, session);
+        session.authorize();
+      },
       () => ({ type: 'opened', session: session.number, id, client }),
     );
     return session;
@@ -231,6 +238,7 @@ export class Machine implements MachineContext, Stateful {
       requests: this.#requests.state(),
       numbers: [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] as const,
       draining: this.draining?.message,
+      tokens: this.#tokens.state(),
     };
   }
 
@@ -248,20 +256,23 @@ export class Machine implements MachineContext, Stateful {
     if (state.draining !== undefined) this.draining = new ManagerUnavailableError(state.draining);
     for (const session of state.sessions) {
       const { id, host, pid, label, isSdk = false } = session.calls.session;
-      const { number, lease } = session;
-      const restored = this.#session(number, id, { host, pid, label, isSdk, lease }, driverOf(number));
+      const { number, lease, token } = session;
+      const restored = this.#session(number, id, { host, pid, label, isSdk, lease, token }, driverOf(number));
       restored.restore(session, restoring);
       this.sessions.set(number, restored);
     }
     for (const [number, call] of state.unaryCalls) this.#restoreUnary(number, call, restoring);
     restoring.afterCalls(() => this.#requests.restore(state.requests, restoring, (call, answer) => this.record?.done(call, answer)));
     this.engine.restore(state.engine, restoring);
+    // Last: calls that wait have begun under the rights of their time.
+    // A state that was written before there were tokens with names has none.
+    this.#grant((state as Partial<StateOf<Machine>>).tokens ?? []);
   }
 
   /** The caller is not there any more. */
   #restoreUnary(number: number, state: StateOf<UnaryCall>, restoring: Restoring): void {
-    const { id } = state;
-    const over: UnaryDone = id === undefined ? (answer) => this.record?.done(number, answer) : this.#requests.receiverOf(id, number);
+    const over: UnaryDone =
+      state.id === undefined ? (answer) => this.record?.done(number, answer) : this.#requests.receiverOf(state, number);
     this.#unary(number, state, over).restore(state, restoring);
   }
 
@@ -296,6 +307,24 @@ export class Machine implements MachineContext, Stateful {
       () => Object.assign(this.limits, limits),
       () => ({ type: 'limited', limits }),
     );
+  }
+
+  /** Gives tokens by name other rights. Calls that wait go on. Does nothing if the tokens have these rights. */
+  authorize(tokens: readonly TokenRights[]): void {
+    if (this.#tokens.matches(tokens)) return;
+    this.turn(
+      () => this.#grant(tokens),
+      () => ({ type: 'authorized', tokens }),
+    );
+  }
+
+  #grant(tokens: readonly TokenRights[]): void {
+    this.#tokens.become(tokens);
+    for (const session of this.sessions.values()) session.authorize();
+  }
+
+  rightsOf(token: string | undefined): CallerRights | undefined {
+    return this.#tokens.rightsOf(token);
   }
 
   /** Has other registered types, without their code. */

@@ -135,6 +135,9 @@ export class Replay {
       case 'typed':
         machine.retype(input.types);
         break;
+      case 'authorized':
+        machine.authorize(input.tokens);
+        break;
       case 'draining':
         machine.drain(input.reason);
         break;

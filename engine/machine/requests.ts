@@ -17,7 +17,8 @@ const LONGEST_ID = 128;
 
 /** A request that its caller may send again. */
 interface KeptRequest {
-  readonly id: string;
+  /** Its id among the requests of all tokens. */
+  readonly key: string;
   readonly request: UnaryRequest;
   /** Number of the call that executes it. */
   readonly call: number;
@@ -55,27 +56,28 @@ export class Requests implements Stateful {
       waiting: [...waiting.keys()],
       answer: answer instanceof Error ? errorState(answer) : answer,
     }));
-    return { kept, ends: this.#ends.state(({ id }) => id) };
+    return { kept, ends: this.#ends.state(({ key }) => key) };
   }
 
   /** @param done gets the answer of a call that waits */
   restore({ kept, ends }: StateOf<Requests>, restoring: Restoring, done: (call: number, answer: Buffer | ManagerError) => void): void {
     for (const state of kept) {
-      const request = { ...state.request, id: state.request.id! };
+      const { request } = state;
       const answer = answerOf(state.answer);
-      const restored: KeptRequest = { id: request.id, request, call: state.call, waiting: new Map(), answer };
-      this.#byId.set(request.id, restored);
+      const restored: KeptRequest = { key: keyOf(request), request, call: state.call, waiting: new Map(), answer };
+      this.#byId.set(restored.key, restored);
       this.#bytes += sizeOfRequest(restored) + sizeOfAnswer(restored);
       if (answer !== undefined) this.answers++;
       for (const call of state.waiting) this.#wait(restored, call, (given) => done(call, given));
     }
-    this.#ends.restore(ends, restoring, (id) => found(this.#byId.get(id), id));
+    this.#ends.restore(ends, restoring, (key) => found(this.#byId.get(key), key));
   }
 
-  /** Returns the receiver of the answer of a call that executes the request of that id. It may be kept no more by then. */
-  receiverOf(id: string, call: number): UnaryDone {
+  /** Returns the receiver of the answer of a call that executes a request with an id. It may be kept no more by then. */
+  receiverOf(request: Pick<UnaryRequest, 'id' | 'token'>, call: number): UnaryDone {
+    const key = keyOf(request);
     return (answer) => {
-      const kept = this.#byId.get(id);
+      const kept = this.#byId.get(key);
       if (kept?.call === call) this.#answered(kept, answer);
     };
   }
@@ -91,8 +93,8 @@ export class Requests implements Stateful {
     if (id === '' || id.length > LONGEST_ID) {
       throw new InvalidArgumentError(`a request id of ${id.length} characters: give 1 to ${LONGEST_ID}`);
     }
-    const kept = this.#byId.get(id);
-    if (kept === undefined) return this.#begin(id, call, request, done);
+    const kept = this.#byId.get(keyOf(request));
+    if (kept === undefined) return this.#begin(call, request, done);
     if (!same(kept.request, request)) {
       throw new InvalidArgumentError(`the request id "${id}" stands for another request: give each request an id of its own`);
     }
@@ -101,16 +103,17 @@ export class Requests implements Stateful {
     return undefined;
   }
 
-  #begin(id: string, call: number, request: UnaryRequest, done: UnaryDone): UnaryDone {
+  #begin(call: number, request: UnaryRequest, done: UnaryDone): UnaryDone {
     if (this.#bytes >= KEPT_BYTES) {
       throw new LimitExceededError(`answers of ${this.#bytes} bytes are kept for requests with an id: try again later, or without an id`);
     }
     // A copy, since the bytes may be a view of all that arrived.
-    const kept: KeptRequest = { id, request: { ...request, bytes: request.bytes.slice() }, call, waiting: new Map(), answer: undefined };
-    this.#byId.set(id, kept);
+    const copy = { ...request, bytes: request.bytes.slice() };
+    const kept: KeptRequest = { key: keyOf(request), request: copy, call, waiting: new Map(), answer: undefined };
+    this.#byId.set(kept.key, kept);
     this.#bytes += sizeOfRequest(kept);
     this.#wait(kept, call, done);
-    return this.receiverOf(id, call);
+    return this.receiverOf(request, call);
   }
 
   #wait(kept: KeptRequest, call: number, done: UnaryDone): void {
@@ -149,7 +152,7 @@ export class Requests implements Stateful {
   }
 
   #end(kept: KeptRequest): void {
-    this.#byId.delete(kept.id);
+    this.#byId.delete(kept.key);
     this.#bytes -= sizeOfRequest(kept) + sizeOfAnswer(kept);
     if (kept.answer === undefined) this.cancel(kept.call);
     else this.answers--;
@@ -161,12 +164,17 @@ function answerOf(state: State): Buffer | ManagerError | undefined {
   return state instanceof Uint8Array ? Buffer.from(state) : errorOf(state);
 }
 
+/** Requests of two tokens are different ones, although they may have the same id. A name has no line break. */
+function keyOf({ id, token }: Pick<UnaryRequest, 'id' | 'token'>): string {
+  return token === undefined ? id! : `${token}\n${id}`;
+}
+
 function same(one: UnaryRequest, other: UnaryRequest): boolean {
   return one.method === other.method && one.packed === other.packed && Buffer.compare(one.bytes, other.bytes) === 0;
 }
 
-function sizeOfRequest({ id, request }: KeptRequest): number {
-  return REQUEST_BYTES + id.length + request.bytes.length;
+function sizeOfRequest({ key, request }: KeptRequest): number {
+  return REQUEST_BYTES + key.length + request.bytes.length;
 }
 
 function sizeOfAnswer({ answer }: KeptRequest): number {

@@ -54,6 +54,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   readonly #reader = new Reader();
   readonly #frames = new ClientFrames(this.#reader, this);
   readonly #writer = new Writer();
+  readonly #caller: Session;
   readonly #calls: SessionCalls;
   /** True once the hello was passed over. */
   #greeted = false;
@@ -82,13 +83,13 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     private readonly ended: () => void,
   ) {
     this.#writer.leave(PREFIX_BYTES);
-    const session = new Session(
+    this.#caller = new Session(
       id,
       client,
       (token) => this.#notify({ lostToken: token }),
       (warning) => this.#notify({ warning }),
     );
-    this.#calls = new SessionCalls(machine.engine, session, this);
+    this.#calls = new SessionCalls(machine.engine, this.#caller, this);
     if (this.lease === undefined) return;
     this.#kept = new KeptFrames();
     this.#received = new ReceivedFrames();
@@ -103,6 +104,11 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   drivenBy(driver: SessionDriver): void {
     this.driver = driver;
     if (this.#told) driver.written();
+  }
+
+  /** Has the rights of its token from now on. */
+  authorize(): void {
+    this.#caller.rights = this.machine.rightsOf(this.client.token);
   }
 
   /** Number of waiting calls. */
@@ -137,6 +143,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     return {
       number: this.number,
       lease: this.lease === undefined ? undefined : { ...this.lease },
+      token: this.client.token,
       kept: this.#kept?.state(({ bytes, answers }) => [Uint8Array.from(bytes.subarray(PREFIX_BYTES)), answers] as const),
       received: this.#received?.state(),
       calls: this.#calls.state(),
@@ -266,11 +273,11 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     }
   }
 
-  #opening(method: Method, open: Span): { handler: Route['handler']; request: unknown } {
+  #opening(method: Method, open: Span): Route & { readonly request: unknown } {
     const opener = openerOf(method);
     const handler = opener && this.machine.engine.handler(opener);
     if (!opener || !handler) throw new InvalidArgumentError(`${method.name} has nothing to open first`, { method: method.name });
-    return { handler, request: readSpan(this.#reader, opener.input, open) };
+    return { method: opener, handler, request: readSpan(this.#reader, opener.input, open) };
   }
 
   cancel(id: number): void {

@@ -74,13 +74,15 @@ function fieldsOf(input: MachineInput): Partial<LoggedTurn> {
       return { limited: input.limits };
     case 'typed':
       return { typed: writtenTypes(input.types) };
+    case 'authorized':
+      return { authorized: { tokens: input.tokens.map(({ name, grants }) => ({ name, grants: [...grants] })) } };
     case 'draining':
       return { draining: input.reason };
   }
 }
 
-function calledOf(call: number, { label, id, method, bytes, packed }: UnaryRequest): Called {
-  return { call, label, id, method: methods[method]!.name, packed, request: bytes };
+function calledOf(call: number, { label, id, token, method, bytes, packed }: UnaryRequest): Called {
+  return { call, label, id, token, method: methods[method]!.name, packed, request: bytes };
 }
 
 /** Returns the turn that was written. @throws Error if it has no input that is known here */
@@ -91,6 +93,7 @@ export function turnOf(turn: LoggedTurn): Turn {
 
 function inputOf(turn: LoggedTurn): MachineInput {
   const { session, frame, stoppedAt, received, opened, called, cancelled, completed, lost, restarted, limited, typed, draining } = turn;
+  const { authorized } = turn;
   if (frame !== undefined) return { type: 'frame', session, frame: bufferOf(frame), stoppedAt };
   if (turn.flushed) return { type: 'flushed', session };
   if (received !== undefined) return { type: 'received', session, count: received };
@@ -104,6 +107,7 @@ function inputOf(turn: LoggedTurn): MachineInput {
   if (restarted !== undefined) return { type: 'restarted', wallTime: restarted };
   if (limited !== undefined) return { type: 'limited', limits: limited satisfies MachineLimits };
   if (typed !== undefined) return { type: 'typed', types: typesOf(typed) };
+  if (authorized !== undefined) return { type: 'authorized', tokens: authorized.tokens };
   if (draining !== undefined) return { type: 'draining', reason: draining };
   throw new Error('a turn has no input that this version knows');
 }
@@ -127,14 +131,14 @@ export function typesOf({ types }: LoggedTypes): DescribedType[] {
   }));
 }
 
-function clientOf({ host, pid, label, isSdk, lease }: Opened): ClientIdentity {
-  return { host, pid, label, isSdk, lease };
+function clientOf({ host, pid, label, isSdk, lease, token }: Opened): ClientIdentity {
+  return { host, pid, label, isSdk, lease, token };
 }
 
-function requestOf({ label, id, method, packed, request }: Called): UnaryRequest {
+function requestOf({ label, id, token, method, packed, request }: Called): UnaryRequest {
   const index = INDEXES.get(method);
   if (index === undefined) throw new Error(`a turn calls ${method}, which this version does not know`);
-  return { label, id, method: index, bytes: request, packed };
+  return { label, id, token, method: index, bytes: request, packed };
 }
 
 function stateBytes(state: State): Uint8Array {

@@ -24,6 +24,7 @@ export type UnaryDone = (answer: Buffer | ManagerError) => void;
 /** A call without a session: the only one of its own, which is not told of its end. A hold that it acquires is kept under its token, with a lease. */
 export class UnaryCall implements Outcomes, Stateful {
   readonly #route: Route;
+  readonly #caller: Session;
   readonly #calls: SessionCalls;
 
   constructor(
@@ -34,17 +35,13 @@ export class UnaryCall implements Outcomes, Stateful {
     private readonly done: UnaryDone,
   ) {
     this.#route = machine.routes[request.method]!;
-    this.#calls = new SessionCalls(
-      machine.engine,
-      new Session('', { label: request.label }),
-      this,
-      this.#route.method.idempotency === 'read',
-    );
+    this.#caller = new Session('', { label: request.label });
+    this.#calls = new SessionCalls(machine.engine, this.#caller, this, this.#route.method.idempotency === 'read');
   }
 
   state() {
-    const { label, id, method, packed } = this.request;
-    return { label, id, method, packed, calls: this.#calls.state() };
+    const { label, id, token, method, packed } = this.request;
+    return { label, id, token, method, packed, calls: this.#calls.state() };
   }
 
   /** The engine has to restore the rest. */
@@ -56,6 +53,7 @@ export class UnaryCall implements Outcomes, Stateful {
   start(bytes: Uint8Array): void {
     const { machine } = this;
     machine.callsTotal++;
+    this.#caller.rights = machine.rightsOf(this.request.token);
     try {
       const refusal = machine.refusalOf(this.#route.method);
       if (refusal) throw refusal;

@@ -9,6 +9,7 @@ import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
 import { heldLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
+import { mayRead } from '../core/rights.js';
 import { Future } from '../core/future.js';
 import type { EngineLimits } from '../core/limits.js';
 import type { System } from '../core/system.js';
@@ -74,10 +75,10 @@ export function managerHandlers(
       return mapAnswer(keyspace.anonymous.settled(), () => ({}));
     },
 
-    listObjects({ kind, match, pageToken, pageSize: asked }) {
+    listObjects({ kind, match, pageToken, pageSize: asked }, { session: { rights } }) {
       const wanted = pattern(match);
       const names = [...keyspace.objects.values()]
-        .filter((object) => (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken)
+        .filter((object) => (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken && mayRead(rights, object.name))
         .map((object) => object.name)
         .sort((a, b) => (a < b ? -1 : 1));
       const page = names.slice(0, pageSize(asked));
@@ -96,12 +97,16 @@ export function managerHandlers(
       return mapAnswer(describedAtHome(object, info), (object) => ({ object }));
     },
 
-    locks(request) {
+    locks(request, { session: { rights } }) {
       const { match, pageToken, pageSize: asked } = request;
       const wanted = pattern(match);
-      const objects = [...keyspace.objects.values()].filter(({ name }) => wanted(name) && name > pageToken);
+      const objects = [...keyspace.objects.values()].filter(({ name }) => wanted(name) && name > pageToken && mayRead(rights, name));
       const held = heldLocks(objects, keyspace.clock.now, pageSize(asked));
-      return homes.any ? locksEverywhere(keyspace.clock, homes, request, held) : held;
+      if (!homes.any) return held;
+      return locksEverywhere(keyspace.clock, homes, request, held).then(({ locks, nextPageToken }) => ({
+        locks: locks.filter(({ name }) => mayRead(rights, name)),
+        nextPageToken,
+      }));
     },
 
     destroy({ name, kind }) {

@@ -23,6 +23,9 @@ const SCALARS = {
   [ScalarType.UINT64]: { type: 'number', zero: '0', io: 'uint64', wire: 0 },
   [ScalarType.DOUBLE]: { type: 'number', zero: '0', io: 'double', wire: 1 },
 };
+/** Bits of the verbs of options.proto, as proto/verbs.ts has them. */
+const VERB_BITS = { 1: 1, 2: 2, 3: 4, 4: 0 };
+const [READ, WRITE] = [1, 2];
 /** Default error code of a wait whose timeout ended. */
 const TIMEOUT = 8;
 const ENUM = { type: 'number', zero: '0', io: 'uint32', wire: 0 };
@@ -161,6 +164,16 @@ function payloadsSource(f, message, fields) {
   f.print('  },');
 }
 
+/** Returns the verbs that a method needs on the objects in its request, as bits. @param given by the contract; false if there are none */
+function verbsOf(method, given) {
+  if (given) return given.reduce((bits, verb) => bits | VERB_BITS[verb], 0);
+  if (!method.input.fields.some(({ name }) => name === 'name')) {
+    throw new Error(`${method}: its request names no object, so give it the option (commonhold.v1.verbs)`);
+  }
+  if (method.idempotency === 1) return READ;
+  return carries(method.output) ? READ | WRITE : WRITE;
+}
+
 function serviceSource(f, service, options) {
   f.print(f.jsDoc(service));
   f.print(`export const ${service.name} = {`);
@@ -179,7 +192,7 @@ function serviceSource(f, service, options) {
       `      name: '${service.typeName}/${method.name}', service: '${service.typeName}', input: ${method.input.name}, output: ${method.output.name},`,
     );
     f.print(
-      `      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')}, consumes: ${flag('consumes')}, timedOut: ${flag('timed_out') || TIMEOUT},`,
+      `      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')}, consumes: ${flag('consumes')}, timedOut: ${flag('timed_out') || TIMEOUT}, verbs: ${verbsOf(method, flag('verbs'))},`,
     );
     f.print('    }),');
   }

@@ -29,6 +29,8 @@ export interface Method<I = unknown, O = unknown> {
   readonly consumes: boolean;
   /** Code of the error of a call whose `timeout_ms` has ended. */
   readonly timedOut: number;
+  /** The rights that it needs on the objects in its request: bits of `Verb`. */
+  readonly verbs: number;
 }
 
 /** One service of the contract. */

@@ -1,18 +1,19 @@
-import { Metadata, type handleBidiStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
+import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ManagerError } from '../../proto/errors.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import type { Accept, FrameStream } from '../session/stream.js';
+import type { Access } from '../tokens.js';
 import { failure } from './failure.js';
 
 /**
  * Serves a streaming method of the session service to clients other than our SDK, as any other gRPC method.
  * @param method its full name
  */
-export function frameStream(method: string, accept: Accept): handleBidiStreamingCall<Buffer, Buffer> {
-  return (call) => {
+export function frameStream(method: string, accept: Accept): (call: ServerDuplexStream<Buffer, Buffer>, access: Access) => void {
+  return (call, access) => {
     // Sent at once, so that the client's library stops keeping its messages for a retry.
     call.sendMetadata(new Metadata());
-    const events = accept(new GrpcFrameStream(call, method));
+    const events = accept(new GrpcFrameStream(call, method), access);
     call.on('data', (frame: Buffer) => events.frame(frame));
     call.on('drain', () => events.writable());
     for (const end of ['end', 'cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());

@@ -7,18 +7,20 @@ import {
   setLogVerbosity,
   status,
   type handleBidiStreamingCall,
-  type Metadata,
+  type sendUnaryData,
   type ServerDuplexStream,
+  type ServerUnaryCall,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
+import { UnauthenticatedError } from '../../proto/errors.js';
 import { services } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { ServedManager } from '../manager.js';
 import type { Accepts } from '../session/stream.js';
 import { serveStreams } from '../streams.js';
-import type { Guard } from '../auth.js';
+import type { Access, Admit } from '../tokens.js';
 import { Connections } from '../connections.js';
 import type { Described } from './descriptors.js';
-import { failure, type Failure } from './failure.js';
+import { failure } from './failure.js';
 import { frameStream } from './frame-stream.js';
 import { Health } from './health.js';
 import { unary } from './unary.js';
@@ -42,7 +44,7 @@ export interface GrpcServer {
 }
 
 /** @param described descriptors for reflection. Default: the contract */
-export function createGrpcServer(manager: ServedManager, accepts: Accepts, guard: Guard, described?: Described): GrpcServer {
+export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit: Admit, described?: Described): GrpcServer {
   // The library would log metadata that it cannot read, which may include a token.
   if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
@@ -50,7 +52,7 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, guard
     'grpc.max_send_message_length': -1,
     'grpc.enable_channelz': 0,
   });
-  const health = addServices(server, manager, accepts, guard, described);
+  const health = addServices(server, manager, accepts, admit, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Connections();
   guardStreams(server, connections);
@@ -98,12 +100,12 @@ function dropLongDeadline(headers: IncomingHttpHeaders): void {
   if (ms >= 2 ** 31) delete headers['grpc-timeout'];
 }
 
-/** Adds all services behind the guard. */
-function addServices(server: Server, manager: ServedManager, accepts: Accepts, guard: Guard, described: Described | undefined): Health {
-  const add = (service: string, name: string, streams: typeof UNARY, handler: UntypedHandleCall): void => {
+/** Adds all services, for clients that are admitted. */
+function addServices(server: Server, manager: ServedManager, accepts: Accepts, admit: Admit, described: Described | undefined): Health {
+  const add = (service: string, name: string, streams: typeof UNARY, handler: AnyHandler): void => {
     server.addService(
       { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },
-      { [name]: guarded(handler, guard, `${service}/${name}`, streams.responseStream) },
+      { [name]: guarded(handler, admit, `${service}/${name}`, streams.responseStream) },
     );
   };
   const { machine } = manager;
@@ -113,15 +115,16 @@ function addServices(server: Server, manager: ServedManager, accepts: Accepts, g
   }
   for (const [path, accept] of accepts) {
     const method = path.slice(1);
-    add(SESSION, method.slice(SESSION.length + 1), BIDI, frameStream(method, accept));
+    const serve = frameStream(method, accept);
+    add(SESSION, method.slice(SESSION.length + 1), BIDI, (call, _, access) => serve(call, access));
   }
 
   const ours = [...services.map(({ typeName }) => typeName), SESSION];
   const health = new Health(new Set(ours));
   manager.watch((takesChanges) => health.report(takesChanges));
-  add(HEALTH, 'Check', UNARY, health.check);
-  add(HEALTH, 'List', UNARY, health.list);
-  add(HEALTH, 'Watch', SERVER_STREAM, health.watch);
+  add(HEALTH, 'Check', UNARY, health.check as AnyHandler);
+  add(HEALTH, 'List', UNARY, health.list as AnyHandler);
+  add(HEALTH, 'Watch', SERVER_STREAM, health.watch as AnyHandler);
 
   const reflection = lazyReflection([...ours, HEALTH, ...REFLECTION], described);
   for (const service of REFLECTION) add(service, 'ServerReflectionInfo', BIDI, reflection);
@@ -147,15 +150,15 @@ function lazyReflection(names: readonly string[], described: Described | undefin
   };
 }
 
-type AnyCall = ServerDuplexStream<Buffer, Buffer> & { metadata: Metadata };
-type AnyHandler = (call: AnyCall, done: (failure: Failure) => void) => void;
+type AnyCall = ServerDuplexStream<Buffer, Buffer> & ServerUnaryCall<Buffer, Buffer>;
+type AnyHandler = (call: AnyCall, done: sendUnaryData<Buffer>, access: Access) => void;
 
-function guarded(handler: UntypedHandleCall, guard: Guard, method: string, streams: boolean): UntypedHandleCall {
-  const checked: AnyHandler = (call, done) => {
-    const refusal = guard(call.metadata.get('authorization')[0]?.toString());
-    if (refusal === undefined) (handler as AnyHandler)(call, done);
-    else if (streams) call.emit('error', failure(refusal, method));
-    else done(failure(refusal, method));
+function guarded(handler: AnyHandler, admit: Admit, method: string, streams: boolean): UntypedHandleCall {
+  const checked = (call: AnyCall, done: sendUnaryData<Buffer>): void => {
+    const access = admit(call.metadata.get('authorization')[0]?.toString());
+    if (!(access instanceof UnauthenticatedError)) handler(call, done, access);
+    else if (streams) call.emit('error', failure(access, method));
+    else done(failure(access, method));
   };
   return checked as UntypedHandleCall;
 }

@@ -6,6 +6,7 @@ import { readHello } from '../../proto/wire/frames.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import type { ServedManager } from '../manager.js';
+import type { Access } from '../tokens.js';
 import { ServedSession } from './session.js';
 import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
 
@@ -24,6 +25,7 @@ export class Handshake implements FrameEvents {
   constructor(
     readonly stream: FrameStream,
     readonly manager: ServedManager,
+    private readonly access: Access,
   ) {
     this.#timer = setTimeout(() => this.refuse(new ProtocolError('no hello came: the first frame must carry one')), HELLO_MS);
   }
@@ -44,14 +46,14 @@ export class Handshake implements FrameEvents {
     const refusal = refusalOf(hello) ?? this.manager.refusal;
     if (refusal !== undefined) return this.refuse(refusal);
     clearTimeout(this.#timer);
-    if (hello.resume === undefined) this.#session = ServedSession.open(this.stream, this.manager, hello, frame);
+    if (hello.resume === undefined) this.#session = ServedSession.open(this.stream, this.manager, this.access, hello, frame);
     else this.#resume(hello.resume);
   }
 
   #resume(resume: Resume): void {
     const session = this.manager.sessions.get(resume.sessionId);
-    if (session?.resume(this.stream, resume) === true) this.#session = session;
-    else this.refuse(new SessionExpiredError('the session has ended, or its secret is another'));
+    if (session?.resume(this.stream, resume, this.access) === true) this.#session = session;
+    else this.refuse(new SessionExpiredError('the session has ended, or its token or secret is another'));
   }
 
   writable(): void {

@@ -3,6 +3,7 @@ import { HeartbeatRequest } from '../../proto/gen/commonhold/v1/session_wire.js'
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { decodeMessage } from '../../proto/wire/message.js';
 import type { ServedManager } from '../manager.js';
+import type { Access } from '../tokens.js';
 import { HELLO_MS } from './handshake.js';
 import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
 
@@ -18,6 +19,7 @@ export class HeartbeatStream implements FrameEvents {
   constructor(
     readonly stream: FrameStream,
     readonly manager: ServedManager,
+    private readonly access: Access,
   ) {
     this.#timer = setTimeout(() => this.refuse(new ProtocolError('no heartbeat came')), HELLO_MS);
   }
@@ -32,8 +34,8 @@ export class HeartbeatStream implements FrameEvents {
       return this.refuse(new ProtocolError(`malformed heartbeat: ${(error as Error).message}`));
     }
     const session = this.manager.sessions.get(heartbeat.sessionId);
-    if (session?.heartbeat(this.stream, heartbeat.secret) !== true) {
-      return this.refuse(new SessionExpiredError('the session has ended, or its secret is another'));
+    if (session?.heartbeat(this.stream, heartbeat.secret, this.access) !== true) {
+      return this.refuse(new SessionExpiredError('the session has ended, or its token or secret is another'));
     }
     this.#session = session;
     if (this.stream.unread > UNREAD_BYTES) return this.refuse(new LimitExceededError('the client reads no answers to its heartbeats'));

@@ -1,13 +1,13 @@
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
+import { PayloadTooLargeError, ProtocolError, UnauthenticatedError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
 import { CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
 import { encodeMessage } from '../../proto/status.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
-import type { Guard } from '../auth.js';
 import { Connections } from '../connections.js';
 import { callStatus } from '../status.js';
 import { serveStreams } from '../streams.js';
+import type { Access, Admit } from '../tokens.js';
 import type { Accept, Accepts, FrameStream } from './stream.js';
 
 const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;
@@ -24,7 +24,7 @@ export interface SessionServer {
  * Serves the streams of the SDK's sessions on Node's own http2. A general gRPC server in between takes a quarter of each round
  * trip (docs/decisions/0002-session-over-http2.md).
  */
-export function createSessionServer(accepts: Accepts, guard: Guard, maxMessageBytes: number): SessionServer {
+export function createSessionServer(accepts: Accepts, admit: Admit, maxMessageBytes: number): SessionServer {
   const server = createServer({
     settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024 },
     // Node's default of 10 MB would end a session with its first large payload.
@@ -42,9 +42,9 @@ export function createSessionServer(accepts: Accepts, guard: Guard, maxMessageBy
       const paths = [...accepts.keys()].join(' and ');
       return endWithStatus(stream, path, new UnimplementedError(`only ${paths} are served to connections of the SDK`));
     }
-    const refusal = guard(headers.authorization);
-    if (refusal === undefined) serve(stream, path, accept, maxMessageBytes);
-    else endWithStatus(stream, path, refusal);
+    const access = admit(headers.authorization);
+    if (access instanceof UnauthenticatedError) endWithStatus(stream, path, access);
+    else serve(stream, path, accept, access, maxMessageBytes);
   });
   // The streams of a broken connection end too, and their events end the sessions.
   server.on('sessionError', () => {});
@@ -54,9 +54,9 @@ export function createSessionServer(accepts: Accepts, guard: Guard, maxMessageBy
   };
 }
 
-function serve(stream: ServerHttp2Stream, path: string, accept: Accept, maxMessageBytes: number): void {
+function serve(stream: ServerHttp2Stream, path: string, accept: Accept, access: Access, maxMessageBytes: number): void {
   const frames = new Http2FrameStream(stream, path);
-  const events = accept(frames);
+  const events = accept(frames, access);
   const deframer = new Deframer((frame) => events.frame(frame), maxMessageBytes);
   stream.respond(RESPONSE, { waitForTrailers: true });
   stream.on('wantTrailers', () => frames.sendTrailers());

@@ -10,6 +10,7 @@ import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import type { ServedManager } from '../manager.js';
+import type { Access } from '../tokens.js';
 import { leaseTerms, SessionLease } from './lease.js';
 import type { FrameStream, LiveSession } from './stream.js';
 
@@ -51,6 +52,8 @@ export class ServedSession implements SessionDriver, LiveSession {
 
   private constructor(
     readonly manager: ServedManager,
+    /** Replaced by the client that comes back after a restart. */
+    private present: Access,
     session: (driver: SessionDriver) => MachineSession,
   ) {
     this.#session = session(this);
@@ -64,27 +67,36 @@ export class ServedSession implements SessionDriver, LiveSession {
    * Opens a session, and answers the hello.
    * @param frame the frame with the hello, whose calls follow the welcome
    */
-  static open(stream: FrameStream, manager: ServedManager, hello: Hello, frame: Buffer): ServedSession {
+  static open(stream: FrameStream, manager: ServedManager, access: Access, hello: Hello, frame: Buffer): ServedSession {
     const { host, pid, label } = hello;
-    const client = { host, pid, label, isSdk: stream.isSdk, lease: leaseTerms(hello) };
-    const session = new ServedSession(manager, (driver) => manager.machine.open(randomUUID(), client, driver));
+    const client = { host, pid, label, isSdk: stream.isSdk, token: access.token, lease: leaseTerms(hello) };
+    const session = new ServedSession(manager, access, (driver) => manager.machine.open(randomUUID(), client, driver));
     session.#attach(stream);
     session.#push(frame);
     return session;
   }
 
-  /** Serves a session that the machine has from before: its client may come back within its lease. It ends at once if it has none. */
+  /**
+   * Serves a session that the machine has from before: its client may come back within its lease. It ends at once if it has none, or if its token
+   * is gone.
+   */
   static restore(manager: ServedManager, session: MachineSession): void {
-    const restored = new ServedSession(manager, (driver) => {
+    const access = { token: session.client.token };
+    const restored = new ServedSession(manager, access, (driver) => {
       session.drivenBy(driver);
       return session;
     });
-    if (restored.#lease === undefined) restored.#end();
+    if (restored.#lease === undefined || !manager.tokens.includes(access)) restored.#end();
     else restored.#lease.detached();
   }
 
-  resume(stream: FrameStream, resume: Resume): boolean {
-    if (this.#over || this.#lease?.admits(resume) !== true) return false;
+  get access(): Access {
+    return this.present;
+  }
+
+  resume(stream: FrameStream, resume: Resume, access: Access): boolean {
+    if (this.#over || access.token !== this.access.token || this.#lease?.admits(resume) !== true) return false;
+    this.present = access;
     const before = this.#stream;
     this.#stream = undefined;
     // The manager had not noticed the end of the stream before.
@@ -147,8 +159,8 @@ export class ServedSession implements SessionDriver, LiveSession {
     stream.write(writer.take());
   }
 
-  heartbeat(stream: FrameStream, secret: string): boolean {
-    if (this.#over || this.#lease?.heartbeat(secret) !== true) return false;
+  heartbeat(stream: FrameStream, secret: string, access: Access): boolean {
+    if (this.#over || access.token !== this.access.token || this.#lease?.heartbeat(secret) !== true) return false;
     if (stream === this.#heartbeats) return true;
     const before = this.#heartbeats;
     this.#heartbeats = stream;

@@ -1,4 +1,5 @@
 import type { ManagerError } from '../../proto/errors.js';
+import type { Access } from '../tokens.js';
 import type { Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** The gRPC stream of one session, over any server. */
@@ -30,14 +31,16 @@ export interface FrameEvents {
   refuse(error: ManagerError): void;
 }
 
-/** Takes a new stream, and returns the receiver of its events. */
-export type Accept = (stream: FrameStream) => FrameEvents;
+/** Takes a new stream of a client with that access, and returns the receiver of its events. */
+export type Accept = (stream: FrameStream, access: Access) => FrameEvents;
 
 /** Takes the streams of the session service's methods, by their paths. */
 export type Accepts = ReadonlyMap<string, Accept>;
 
 /** A session, as its streams and the manager see it. It has one stream at a time, and ignores the events of earlier ones. */
 export interface LiveSession {
+  /** The access of its client. */
+  readonly access: Access;
   /** Number of calls that wait. */
   readonly waiting: number;
   /** Number of answers that are kept until the client says that they have arrived. */
@@ -48,10 +51,10 @@ export interface LiveSession {
   writable(stream: FrameStream): void;
   /** A stream of frames or of heartbeats has ended. */
   detached(stream: FrameStream): void;
-  /** Goes on over another stream. Returns false, and does nothing, if the session has no lease or the secret is another. */
-  resume(stream: FrameStream, resume: Resume): boolean;
-  /** Takes a heartbeat on a stream of heartbeats. Returns false, and does nothing, if the session has no lease or the secret is another. */
-  heartbeat(stream: FrameStream, secret: string): boolean;
+  /** Goes on over another stream. Returns false, and does nothing, if the session has no lease, or the token or the secret is another. */
+  resume(stream: FrameStream, resume: Resume, access: Access): boolean;
+  /** Takes a heartbeat on a stream of heartbeats. Returns false, and does nothing, if the session has no lease, or the token or the secret is another. */
+  heartbeat(stream: FrameStream, secret: string, access: Access): boolean;
   /** The client broke the rules of frames on this stream: ends the session. */
   refuse(error: ManagerError, stream: FrameStream): void;
   /** Takes and sends nothing more, because the manager stops, or fails with the error. The session stays in the machine, for the next one. */

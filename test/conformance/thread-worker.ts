@@ -45,7 +45,7 @@ function serve({ sessionId, port }: Visit): void {
     try {
       const route = routes.get(method)!;
       const opener = openerOf(route.method)!;
-      const opening = open && { handler: routes.get(opener.name)!.handler, request: decodeMessage(opener.input, open) };
+      const opening = open && { ...routes.get(opener.name)!, request: decodeMessage(opener.input, open) };
       calls.start(id, route, decodeMessage(route.method.input, request), opening);
     } catch (error) {
       outcomes.fail(id, asManagerError(error));

@@ -194,6 +194,26 @@ describe('a daemon that asks for certificates of clients', () => {
   }
 });
 
+describe('a session of TLS that a client without a certificate resumes', () => {
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('is refused as its first connection was (%s)', async (maxVersion) => {
+    using directory = new Temporary();
+    writeFileSync(directory.join('clients.pem'), ca);
+    await using daemon = await serve(directory, authority.certify(), '--tls-client-ca', directory.join('clients.pem'));
+    const { port } = parseAddress(daemon.address) as { port: number };
+    const sessions: Buffer[] = [];
+    /** Returns everything that the daemon sends. */
+    const answer = async (session?: Buffer): Promise<string> => {
+      const socket = connectTls({ port, host: '127.0.0.1', ca, maxVersion, session, ALPNProtocols: ['h2'] });
+      socket.on('session', (next) => sessions.push(next));
+      const chunks: Buffer[] = [];
+      for await (const chunk of socket) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString();
+    };
+    expect(await answer()).toContain('a client certificate is needed');
+    for (const session of [...sessions]) expect(await answer(session)).toContain('a client certificate is needed');
+  });
+});
+
 describe('SIGHUP', () => {
   test('brings a new certificate for new connections, and keeps the ones that stand', async () => {
     using directory = new Temporary();

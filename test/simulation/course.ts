@@ -92,7 +92,7 @@ class Course {
   #serve(): void {
     const { world } = this;
     world.served = new ServedManager(resolveOptions({}), newMachine(new TypeRegistry()));
-    world.network = new Network(world.time, world.manager, (stream) => new Handshake(stream, world.served));
+    world.network = new Network(world.time, world.manager, (stream, access) => new Handshake(stream, world.served, access));
   }
 
   #add(index: number, plan: ClientPlan, begin: (client: SimulatedClient) => void): void {

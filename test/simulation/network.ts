@@ -249,7 +249,7 @@ class ManagerStream implements FrameStream {
   }
 
   open(accept: Accept): void {
-    if (!this.#gone) this.#events = accept(this);
+    if (!this.#gone) this.#events = accept(this, { token: undefined });
   }
 
   receive(bytes: Buffer): void {

@@ -117,9 +117,9 @@ export class EngineWorld {
     return id;
   }
 
-  #opening(method: Method, request: object): { handler: never; request: unknown } {
+  #opening(method: Method, request: object): { method: Method; handler: never; request: unknown } {
     const opener = openerOf(method)!;
-    return { handler: this.engine.handler(opener) as never, request: filled(opener, request) };
+    return { method: opener, handler: this.engine.handler(opener) as never, request: filled(opener, request) };
   }
 
   /** Makes a call that is answered at once, and returns the response. */

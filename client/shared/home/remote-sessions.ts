@@ -56,9 +56,9 @@ export class RemoteSessions implements Outcomes {
     return this.#remoteSessions.get(caller) ?? new SessionCalls(this.engine, new Session('', unary), this, readOnly);
   }
 
-  #opening(method: Method, open: Uint8Array): { handler: Route['handler']; request: unknown } {
+  #opening(method: Method, open: Uint8Array): Route & { readonly request: unknown } {
     const opener = openerOf(method)!;
-    return { handler: this.#route(opener.name).handler, request: decodeMessage(opener.input, open) };
+    return { ...this.#route(opener.name), request: decodeMessage(opener.input, open) };
   }
 
   answer(id: number, method: Method, response: unknown): void {

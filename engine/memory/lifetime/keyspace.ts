@@ -20,6 +20,7 @@ import { OutgoingRefs } from './outgoing-refs.js';
 import { AnonymousObjects, type RefNode } from './anonymous.js';
 import type { Clock } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
+import { assertMayCreate } from '../../core/rights.js';
 import { found, sortedPairs } from '../../core/state.js';
 
 const LONGEST_NAME = 1024;
@@ -212,6 +213,7 @@ export class Keyspace implements Stateful {
   #add<T extends SharedObject>(kind: ObjectKind<T>, name: string, context?: CallContext): T {
     assertName(name);
     if (this.refusal) throw this.refusal;
+    if (context?.session.rights !== undefined) assertMayCreate(context.session.rights, name);
     const object = kind.make(name, this);
     object.createdAt = this.clock.now;
     object.links = new OutgoingRefs(this.anonymous, object);

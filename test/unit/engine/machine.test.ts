@@ -13,6 +13,7 @@ import { encodePayload } from '../../../proto/codec/payload.js';
 import { CancelledError, toWire } from '../../../proto/errors.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import { methods } from '../../../proto/methods.js';
+import { Verb } from '../../../proto/verbs.js';
 import { writeCall, writeCancel, writeGoodbye, writeHello } from '../../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
 import { encodeMessage } from '../../../proto/wire/message.js';
@@ -145,6 +146,28 @@ function forget(machine: Machine, time: ManualTime): void {
   home.flush();
 }
 
+/** Takes the rights of a token whose calls wait for the lock. */
+function authorize(machine: Machine): void {
+  machine.authorize([{ name: 'worker', grants: [{ objects: 'lock', verbs: Verb.write }] }]);
+  const worker = machine.open('worker', { ...CLIENT, lease: LEASE, token: 'worker' }, driver());
+  const answers: unknown[] = [];
+  worker.read(
+    frame((writer) => {
+      writeHello(writer, HELLO);
+      call(writer, 1, 'LockService/Acquire', lock);
+      call(writer, 2, 'LockService/Acquire', { ...lock, name: 'another' });
+    }),
+  );
+  machine.call({ ...unary('LockService/Acquire', lock, 'kept'), token: 'worker' }, (answer) => answers.push(answer));
+  machine.authorize([{ name: 'worker', grants: [] }]);
+  machine.authorize([{ name: 'worker', grants: [] }]);
+  worker.read(frame((writer) => call(writer, 3, 'LockService/Holder', { name: 'lock' })));
+  worker.flush();
+  machine.call({ ...unary('LockService/Acquire', lock), token: 'worker' }, (answer) => answers.push(answer));
+  expect(answers).toEqual([expect.objectContaining({ code: 'PERMISSION_DENIED', object: 'lock' })]);
+  expect(worker.waiting).toBe(1);
+}
+
 /** Uses all kinds of inputs. */
 async function history(record: Recording): Promise<void> {
   const time = new ManualTime();
@@ -210,6 +233,7 @@ async function history(record: Recording): Promise<void> {
   forget(machine, time);
   machine.call(unary('LockService/Acquire', { ...lock, leaseMs: 1000 }), () => {});
   other.read(frame((writer) => call(writer, 7, 'LockService/Acquire', lock)));
+  authorize(machine);
   machine.restarted(1_000_000_000);
   machine.limit({ ...LIMITS, maxCalls: 1 });
   other.read(frame((writer) => call(writer, 8, 'LockService/Acquire', lock)));
@@ -253,6 +277,7 @@ describe('a replay', () => {
         'completed',
         'restarted',
         'limited',
+        'authorized',
         'draining',
         'tick',
       ]),

@@ -26,10 +26,12 @@ const client = fc.record({
   label: fc.string(),
   isSdk: fc.boolean(),
   lease: fc.option(lease, { nil: undefined }),
+  token: fc.option(fc.string(), { nil: undefined }),
 });
 const request = fc.record({
   label: fc.string(),
   id: fc.option(fc.string(), { nil: undefined }),
+  token: fc.option(fc.string(), { nil: undefined }),
   method: fc.nat(methods.length - 1),
   bytes,
   packed: fc.boolean(),
@@ -39,6 +41,8 @@ const limits = fc.record({ maxMessageBytes: count, maxCalls: count, watchHistory
 
 const member = fc.tuple(fc.string(), fc.constantFrom('method', 'getter', 'field'), fc.nat());
 const types = fc.array(fc.record({ name: fc.string(), members: fc.array(member), saves: fc.boolean() }));
+
+const grants = fc.array(fc.record({ objects: fc.string(), verbs: fc.nat(7) }));
 
 const inputs: { readonly [T in MachineInput['type']]: fc.Arbitrary<Omit<Extract<MachineInput, { type: T }>, 'type'>> } = {
   opened: fc.record({ session: count, id: fc.string(), client }),
@@ -53,6 +57,7 @@ const inputs: { readonly [T in MachineInput['type']]: fc.Arbitrary<Omit<Extract<
   completed: fc.record({ run: count, outcome }),
   limited: fc.record({ limits }),
   typed: fc.record({ types }),
+  authorized: fc.record({ tokens: fc.array(fc.record({ name: fc.string(), grants })) }),
   draining: fc.record({ reason: fc.string() }),
   tick: fc.record({}),
 };
