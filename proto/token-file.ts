@@ -10,10 +10,10 @@ export function readToken(file: string): string {
 
 /**
  * Reads a file with secrets.
- * @param what the kind of file, for the error
+ * @param kind of the file, for the error
  * @throws InvalidArgumentError if it cannot be read, or is open to other users
  */
-export function readSecret(what: string, file: string): string {
+export function readSecret(kind: string, file: string): string {
   let mode: number;
   let text: string;
   try {
@@ -25,8 +25,8 @@ export function readSecret(what: string, file: string): string {
       closeSync(descriptor);
     }
   } catch (cause) {
-    throw new InvalidArgumentError(`cannot read the ${what} ${file}: ${(cause as Error).message}`, { cause });
+    throw new InvalidArgumentError(`cannot read the ${kind} ${file}: ${(cause as Error).message}`, { cause });
   }
-  if ((mode & 0o077) !== 0) throw new InvalidArgumentError(`the ${what} ${file} is open to others: chmod 600 it`);
+  if ((mode & 0o077) !== 0) throw new InvalidArgumentError(`the ${kind} ${file} is open to others: chmod 600 it`);
   return text;
 }

@@ -15,7 +15,7 @@ export interface NamedToken extends TokenRights {
  * @throws InvalidArgumentError if the file is open to other users, or has anything else in it: with the place, and without any secret
  */
 export function readTokens(file: string): NamedToken[] {
-  const all = new Place(file);
+  const all = new FilePlace(file);
   const tokens = all.list(parse(readSecret('file of tokens', file), all)).map(([value, at]) => tokenAt(value, at));
   tokens.forEach(({ name, digest }, index) => {
     for (const before of tokens.slice(0, index)) {
@@ -27,7 +27,7 @@ export function readTokens(file: string): NamedToken[] {
 }
 
 /** A place in the file, for errors. */
-class Place {
+class FilePlace {
   constructor(
     private readonly file: string,
     private readonly path = '',
@@ -37,19 +37,19 @@ class Place {
     throw new InvalidArgumentError(`the file of tokens ${this.file}${this.path === '' ? '' : `, ${this.path}`}: ${why}`);
   }
 
-  item(index: number): Place {
-    return new Place(this.file, `${this.path}[${index}]`);
+  item(index: number): FilePlace {
+    return new FilePlace(this.file, `${this.path}[${index}]`);
   }
 
-  field(name: string): Place {
-    return new Place(this.file, `${this.path}.${name}`);
+  field(name: string): FilePlace {
+    return new FilePlace(this.file, `${this.path}.${name}`);
   }
 
   text(value: unknown, form: RegExp, why: string): string {
     return typeof value === 'string' && form.test(value) ? value : this.fail(why);
   }
 
-  list(value: unknown): [value: unknown, at: Place][] {
+  list(value: unknown): [value: unknown, at: FilePlace][] {
     if (!Array.isArray(value)) this.fail('give a list');
     return value.map((item, index) => [item, this.item(index)]);
   }
@@ -64,7 +64,7 @@ class Place {
 }
 
 /** The error of JSON.parse is left out, since it shows a part of the text. */
-function parse(text: string, all: Place): unknown {
+function parse(text: string, all: FilePlace): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -74,7 +74,7 @@ function parse(text: string, all: Place): unknown {
   }
 }
 
-function tokenAt(value: unknown, at: Place): NamedToken {
+function tokenAt(value: unknown, at: FilePlace): NamedToken {
   const { name, token, sha256, rights } = at.fields(value, ['name', 'token', 'sha256', 'rights']);
   if ((token === undefined) === (sha256 === undefined)) at.fail('give it a token or a sha256, and not both');
   return {
@@ -88,16 +88,16 @@ function tokenAt(value: unknown, at: Place): NamedToken {
   };
 }
 
-function digestOf(value: unknown, at: Place): Buffer {
+function digestOf(value: unknown, at: FilePlace): Buffer {
   const token = at.text(value, /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, 'give a text of printable ASCII characters');
   return createHash('sha256').update(token).digest();
 }
 
-function digestFrom(value: unknown, at: Place): Buffer {
+function digestFrom(value: unknown, at: FilePlace): Buffer {
   return Buffer.from(at.text(value, /^[0-9a-f]{64}$/i, 'give the SHA-256 of a token, as 64 hexadecimal digits'), 'hex');
 }
 
-function grantAt(value: unknown, at: Place): Grant {
+function grantAt(value: unknown, at: FilePlace): Grant {
   const { objects, verbs } = at.fields(value, ['objects', 'verbs']);
   const names = at.field('verbs').list(verbs);
   return {
@@ -106,7 +106,7 @@ function grantAt(value: unknown, at: Place): Grant {
   };
 }
 
-function verbAt(value: unknown, at: Place): number {
+function verbAt(value: unknown, at: FilePlace): number {
   if (typeof value === 'string' && Object.hasOwn(Verb, value)) return Verb[value as VerbName];
   return at.fail(`give one of ${Object.keys(Verb).join(', ')}`);
 }

@@ -1,7 +1,12 @@
 import { referencesIn } from '../../proto/codec/references.js';
 import type { CallerRights } from '../../proto/contract.js';
 import { PermissionDeniedError } from '../../proto/errors.js';
-import { AtomicService, type AtomicOpening, type AtomicOperation, type AtomicServiceCommitRequest } from '../../proto/gen/commonhold/v1/atomic_wire.js';
+import {
+  AtomicService,
+  type AtomicOpening,
+  type AtomicOperation,
+  type AtomicServiceCommitRequest,
+} from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import { HomeService, type HomeRequest } from '../../proto/gen/commonhold/v1/home_wire.js';
 import { ListService } from '../../proto/gen/commonhold/v1/list_wire.js';
@@ -12,6 +17,7 @@ import { isOpener, methodNamed } from '../../proto/methods.js';
 import { Verb, verbNames } from '../../proto/verbs.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { decodeMessage } from '../../proto/wire/message.js';
+import { visitMentions } from './mentions.js';
 import { pattern } from './pattern.js';
 
 /** Rights on the objects whose names match a pattern. */
@@ -29,12 +35,14 @@ export interface TokenRights {
 }
 
 const ALL = Verb.read | Verb.write | Verb.admin;
-/** On an object that a call only opens or mentions, one of these rights is enough. */
-const EITHER = Verb.read | Verb.write;
+const BOTH = Verb.read | Verb.write;
+/** Number of names of which the rights are known without looking through the patterns. */
+const KNOWN_NAMES = 1000;
 
 /** The rights of the sessions and calls of a token that does not have all of them. */
 export class LimitedRights implements CallerRights {
   readonly #grants: readonly { readonly matches: (name: string) => boolean; readonly verbs: number }[];
+  readonly #known = new Map<string, number>();
   /** Rights on all objects, whatever their names. */
   readonly everywhere: number;
 
@@ -53,36 +61,60 @@ export class LimitedRights implements CallerRights {
   }
 
   on(name: string): number {
-    return this.#grants.reduce((sum, { matches, verbs }) => (matches(name) ? sum | verbs : sum), 0);
+    let verbs = this.#known.get(name);
+    if (verbs === undefined) {
+      verbs = this.#grants.reduce((sum, { matches, verbs }) => (matches(name) ? sum | verbs : sum), 0);
+      if (this.#known.size >= KNOWN_NAMES) this.#known.clear();
+      this.#known.set(name, verbs);
+    }
+    return verbs;
   }
 }
 
-/** The part of a call's rights that one object needs. */
-interface Demand {
-  /** Undefined for all objects of the manager. */
-  readonly name: string | undefined;
-  readonly verbs: number;
-  /** True if one of the verbs is enough. */
-  readonly either?: boolean;
-}
-
-/** Checks that a caller may make a call. @throws PermissionDeniedError */
+/** Checks that a caller may make a call: that it has the rights which the call needs on each object. @throws PermissionDeniedError */
 export function assertAllowed(rights: CallerRights, method: Method, request: unknown): void {
-  for (const { name, verbs, either = false } of demandsOf(method, request)) {
-    const granted = name === undefined ? rights.everywhere : rights.on(name);
-    const missing = verbs & ~granted;
-    if (missing !== 0 && !(either && missing !== verbs)) throw denied(rights, name, missing, method);
-  }
+  if (method === COMMIT) assertBatch(rights, request as AtomicServiceCommitRequest);
+  else if (method === OFFER) assertHome(rights, [(request as { open: HomeRequest }).open]);
+  else if (method.verbs !== 0) assertRequest(rights, method, request);
+  if (method === BACKUP) assertHome(rights, (request as { calls: HomeRequest[] }).calls);
 }
+
+const COMMIT: Method = AtomicService.methods.commit;
+const OFFER: Method = HomeService.methods.offer;
+const BACKUP: Method = HomeService.methods.backup;
 
 /** Checks that a caller may make an object of a name. @throws PermissionDeniedError */
 export function assertMayCreate(rights: CallerRights, name: string): void {
-  if ((rights.on(name) & Verb.write) === 0) throw denied(rights, name, Verb.write);
+  assertAll(rights, name, Verb.write);
 }
 
 /** Returns true if a caller may know that an object exists. */
 export function mayRead(rights: CallerRights | undefined, name: string): boolean {
   return rights === undefined || (rights.on(name) & Verb.read) !== 0;
+}
+
+function assertRequest(rights: CallerRights, method: Method, request: unknown): void {
+  let named = false;
+  visitMentions(request, (name, role) => {
+    named = true;
+    if (role === 'own' && !isOpener(method)) assertAll(rights, name, method.verbs, method);
+    else if (role === 'other') assertAll(rights, name, Verb.read, method);
+    else if (role === 'lock' || role === 'deadLetter') assertAll(rights, name, Verb.write, method);
+    // An object that is there can be opened by any right: if it is not, assertMayCreate follows.
+    else assertAny(rights, name, method);
+  });
+  if (!named) assertAll(rights, undefined, method.verbs, method);
+  if (method.service === ObjectService.typeName) assertArguments(rights, method, request);
+}
+
+/** @param name undefined for all objects of the manager */
+function assertAll(rights: CallerRights, name: string | undefined, verbs: number, method?: Method): void {
+  const missing = verbs & ~(name === undefined ? rights.everywhere : rights.on(name));
+  if (missing !== 0) throw denied(rights, name, missing, method);
+}
+
+function assertAny(rights: CallerRights, name: string, method: Method): void {
+  if ((rights.on(name) & BOTH) === 0) throw denied(rights, name, BOTH, method);
 }
 
 function denied({ token }: CallerRights, name: string | undefined, missing: number, method?: Method): PermissionDeniedError {
@@ -95,37 +127,6 @@ function denied({ token }: CallerRights, name: string | undefined, missing: numb
     method: method?.name,
   });
 }
-
-/** Fields of requests that mention further objects. */
-interface Mentions {
-  readonly name?: string;
-  /** The other set of an operation on two. */
-  readonly otherName?: string | undefined;
-  /** The lock of a condition. */
-  readonly lock?: string | undefined;
-  readonly rlock?: string | undefined;
-  readonly fence?: { readonly name: string } | undefined;
-  readonly deadLetter?: { readonly queue: string } | undefined;
-}
-
-/** Finds the objects of a call, and the rights that it needs on each. */
-function* demandsOf(method: Method, request: unknown): Generator<Demand> {
-  if (method === COMMIT) return yield* demandsOfBatch(request as AtomicServiceCommitRequest);
-  if (method === OFFER) return yield* demandsOfHome([(request as { open: HomeRequest }).open]);
-  if (method === BACKUP) yield* demandsOfHome((request as { calls: HomeRequest[] }).calls);
-  if (method.verbs === 0) return;
-  const { name, otherName, lock, rlock, fence, deadLetter } = request as Mentions;
-  if (isOpener(method)) yield { name, verbs: EITHER, either: true };
-  else yield { name, verbs: method.verbs };
-  if (otherName !== undefined) yield { name: otherName, verbs: Verb.read };
-  for (const used of [lock, rlock, deadLetter?.queue]) if (used !== undefined) yield { name: used, verbs: Verb.write };
-  if (fence !== undefined) yield { name: fence.name, verbs: EITHER, either: true };
-  if (method.service === ObjectService.typeName) yield* demandsOfArguments(method, request);
-}
-
-const COMMIT: Method = AtomicService.methods.commit as Method;
-const OFFER: Method = HomeService.methods.offer as Method;
-const BACKUP: Method = HomeService.methods.backup as Method;
 
 /** The methods of the steps of a batch, by the names of their fields. */
 const STEPS = {
@@ -143,30 +144,31 @@ const STEPS = {
   valueAdd: ValueService.methods.add,
 } satisfies Record<keyof AtomicOpening | keyof AtomicOperation, unknown>;
 
-function* demandsOfBatch({ checks, operations, openings }: AtomicServiceCommitRequest): Generator<Demand> {
-  for (const { name } of checks) yield { name, verbs: Verb.read };
+function assertBatch(rights: CallerRights, { checks, operations, openings }: AtomicServiceCommitRequest): void {
+  for (const { name } of checks) assertAll(rights, name, Verb.read, COMMIT);
   for (const step of [...operations, ...openings]) {
-    for (const [field, request] of Object.entries(step)) if (request !== undefined) yield* demandsOf(STEPS[field as keyof typeof STEPS] as Method, request);
+    for (const [field, request] of Object.entries(step))
+      if (request !== undefined) assertAllowed(rights, STEPS[field as keyof typeof STEPS], request);
   }
 }
 
 /** The home of an object can do as it likes with it, and the manager makes the calls of a backup. */
-function* demandsOfHome(calls: readonly HomeRequest[]): Generator<Demand> {
+function assertHome(rights: CallerRights, calls: readonly HomeRequest[]): void {
   for (const { method: name, request: bytes } of calls) {
     const method = methodNamed(name);
     // The engine refuses it.
     if (method === undefined) continue;
+    // It makes no object again.
+    if (method.service === HomeService.typeName) assertAll(rights, undefined, ALL, method);
     const request = decodeMessage(method.input, bytes);
-    yield { name: (request as Mentions).name, verbs: EITHER };
-    yield* demandsOf(method, request);
+    visitMentions(request, (name) => assertAll(rights, name, BOTH, method));
+    assertAllowed(rights, method, request);
   }
 }
 
 /** References among the arguments of users' code become instances, with which that code can do everything. */
-function demandsOfArguments({ input }: Method, request: unknown): Demand[] {
-  const demands: Demand[] = [];
-  input.payloads?.(request, (value) => {
-    for (const { name } of referencesIn(value)) demands.push({ name, verbs: EITHER });
+function assertArguments(rights: CallerRights, method: Method, request: unknown): void {
+  method.input.payloads?.(request, (value) => {
+    for (const { name } of referencesIn(value)) assertAll(rights, name, BOTH, method);
   });
-  return demands;
 }

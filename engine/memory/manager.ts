@@ -78,7 +78,10 @@ export function managerHandlers(
     listObjects({ kind, match, pageToken, pageSize: asked }, { session: { rights } }) {
       const wanted = pattern(match);
       const names = [...keyspace.objects.values()]
-        .filter((object) => (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken && mayRead(rights, object.name))
+        .filter(
+          (object) =>
+            (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken && mayRead(rights, object.name),
+        )
         .map((object) => object.name)
         .sort((a, b) => (a < b ? -1 : 1));
       const page = names.slice(0, pageSize(asked));

@@ -122,9 +122,9 @@ function addServices(server: Server, manager: ServedManager, accepts: Accepts, a
   const ours = [...services.map(({ typeName }) => typeName), SESSION];
   const health = new Health(new Set(ours));
   manager.watch((takesChanges) => health.report(takesChanges));
-  add(HEALTH, 'Check', UNARY, health.check as AnyHandler);
-  add(HEALTH, 'List', UNARY, health.list as AnyHandler);
-  add(HEALTH, 'Watch', SERVER_STREAM, health.watch as AnyHandler);
+  add(HEALTH, 'Check', UNARY, health.check);
+  add(HEALTH, 'List', UNARY, health.list);
+  add(HEALTH, 'Watch', SERVER_STREAM, health.watch);
 
   const reflection = lazyReflection([...ours, HEALTH, ...REFLECTION], described);
   for (const service of REFLECTION) add(service, 'ServerReflectionInfo', BIDI, reflection);

@@ -105,7 +105,10 @@ describe('a token that may read', () => {
     await denied(reader.dict(name).get('alice'), 'write', name);
     await denied(reader.dict(name).create(), 'write', name);
     await using raw = await RawSession.open(daemon.address, { token: secretOf('reader') });
-    const request = toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name, key: { kind: { case: 'text', value: 'a' } } }));
+    const request = toBinary(
+      DictServiceGetRequestSchema,
+      create(DictServiceGetRequestSchema, { name, key: { kind: { case: 'text', value: 'a' } } }),
+    );
     raw.send({ calls: [{ id: 1, method: raw.index('DictService/Get'), request }] });
     expect((await raw.answer(1)).outcome).toMatchObject({ case: 'error', value: { code: ErrorCode.PERMISSION_DENIED, object: name } });
     expect(await namesOf(admin, name)).toEqual([]);
@@ -137,7 +140,10 @@ describe('a token that may read', () => {
     await denied(reader.dict(hidden).exists(), 'read', hidden);
     expect((await reader.stats()).objects).toBeGreaterThan(0);
     const { code, stderr } = await commonhold(['dump', daemon.address], { COMMONHOLD_TOKEN: secretOf('reader') });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/token "reader" has no right to read and admin all objects/) });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/token "reader" has no right to read and admin all objects/),
+    });
   });
 });
 
@@ -235,7 +241,11 @@ describe('a call that is denied', () => {
   const setOf = (name: string): Uint8Array =>
     toBinary(
       DictServiceSetRequestSchema,
-      create(DictServiceSetRequestSchema, { name, key: { kind: { case: 'text', value: 'a' } }, value: { kind: { case: 'number', value: 1 } } }),
+      create(DictServiceSetRequestSchema, {
+        name,
+        key: { kind: { case: 'text', value: 'a' } },
+        value: { kind: { case: 'number', value: 1 } },
+      }),
     );
 
   test.each(['grpc', 'sdk'] as const)('is an error of a session (%s), which goes on', async (face) => {
@@ -372,10 +382,20 @@ describe('tokens that are read again', () => {
     await expect(scores.set('a', 1)).rejects.toBeInstanceOf(PermissionDeniedError);
     writeTokens(directory, [{ ...READER, rights: WRITER.rights }]);
     process.kill(served.pid, 'SIGHUP');
-    await until('the right is there', () => scores.set('a', 1).then(() => true, () => false));
+    await until('the right is there', () =>
+      scores.set('a', 1).then(
+        () => true,
+        () => false,
+      ),
+    );
     writeTokens(directory, [READER]);
     process.kill(served.pid, 'SIGHUP');
-    await until('the right is gone', () => scores.set('a', 2).then(() => false, () => true));
+    await until('the right is gone', () =>
+      scores.set('a', 2).then(
+        () => false,
+        () => true,
+      ),
+    );
     expect(await scores.has('a')).toBe(true);
   });
 
@@ -458,6 +478,9 @@ describe('a file of tokens', () => {
     const file = writeTokens(directory, TOKENS);
     chmodSync(file, 0o640);
     const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--tokens', file]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/the file of tokens .*tokens\.json is open to others: chmod 600 it/) });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/the file of tokens .*tokens\.json is open to others: chmod 600 it/),
+    });
   });
 });

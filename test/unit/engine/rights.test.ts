@@ -31,7 +31,7 @@ function rights(...grants: Grant[]): LimitedRights {
 /** Returns true if a call is allowed. */
 function allows<I, O>(grants: readonly Grant[], method: Method<I, O>, request: object): boolean {
   try {
-    assertAllowed(rights(...grants), method as Method, request);
+    assertAllowed(rights(...grants), method, request);
     return true;
   } catch (error) {
     if (error instanceof PermissionDeniedError) return false;
@@ -40,9 +40,7 @@ function allows<I, O>(grants: readonly Grant[], method: Method<I, O>, request: o
 }
 
 /** The others have names elsewhere. */
-const ofOneObject = methods.filter(
-  (method) => method.verbs !== 0 && method !== HomeService.methods.backup && hasField(method, 'name'),
-);
+const ofOneObject = methods.filter((method) => method.verbs !== 0 && method !== HomeService.methods.backup && hasField(method, 'name'));
 
 function hasField({ input }: Method, name: string): boolean {
   return registry.getMessage(input.typeName)!.fields.some((field) => field.localName === name);
@@ -67,32 +65,34 @@ test('the verbs that methods need, beside the ones of each kind of method', () =
   const byRule = (method: Method): number =>
     method.idempotency === 'read' ? Verb.read : method.output.payloads === undefined ? Verb.write : Verb.read | Verb.write;
   const others = methods.filter((method) => method.verbs !== byRule(method));
-  expect(others.map(({ name, verbs }) => `${name.slice('commonhold.v1.'.length)}: ${verbNames(verbs).join(' ') || 'none'}`).sort()).toEqual([
-    'ArrayService/CompareAndSet: read write',
-    'AtomicService/Commit: write',
-    'DictService/CompareAndSet: read write',
-    'EventService/Wait: read',
-    'HomeService/Answer: none',
-    'HomeService/Backup: read write',
-    'HomeService/Leave: none',
-    'HomeService/Next: none',
-    'HomeService/Offer: read write',
-    'HomeService/Withdraw: none',
-    'ListService/CompareAndSet: read write',
-    'ManagerService/Claim: read',
-    'ManagerService/Destroy: admin',
-    'ManagerService/Dismiss: none',
-    'ManagerService/Dump: read admin',
-    'ManagerService/Expire: admin',
-    'ManagerService/Info: none',
-    'ManagerService/ListObjects: none',
-    'ManagerService/Locks: none',
-    'ManagerService/Stats: none',
-    'NamespaceService/CompareAndSet: read write',
-    'ObjectService/ListTypes: none',
-    'PathService/CompareAndSet: read write',
-    'ValueService/CompareAndSet: read write',
-  ]);
+  expect(others.map(({ name, verbs }) => `${name.slice('commonhold.v1.'.length)}: ${verbNames(verbs).join(' ') || 'none'}`).sort()).toEqual(
+    [
+      'ArrayService/CompareAndSet: read write',
+      'AtomicService/Commit: write',
+      'DictService/CompareAndSet: read write',
+      'EventService/Wait: read',
+      'HomeService/Answer: none',
+      'HomeService/Backup: read write',
+      'HomeService/Leave: none',
+      'HomeService/Next: none',
+      'HomeService/Offer: read write',
+      'HomeService/Withdraw: none',
+      'ListService/CompareAndSet: read write',
+      'ManagerService/Claim: read',
+      'ManagerService/Destroy: admin',
+      'ManagerService/Dismiss: none',
+      'ManagerService/Dump: read admin',
+      'ManagerService/Expire: admin',
+      'ManagerService/Info: none',
+      'ManagerService/ListObjects: none',
+      'ManagerService/Locks: none',
+      'ManagerService/Stats: none',
+      'NamespaceService/CompareAndSet: read write',
+      'ObjectService/ListTypes: none',
+      'PathService/CompareAndSet: read write',
+      'ValueService/CompareAndSet: read write',
+    ],
+  );
 });
 
 /** Fields of requests with the names of objects, and what they need there. */
@@ -170,7 +170,7 @@ test('a home needs the rights of the calls that it offers and backs up', () => {
   expect(allows([own], backup, { name: 'own', calls: [callOf('own'), callOf('other')] })).toBe(false);
 });
 
-test('a call of users\' code needs rights on the objects that its arguments refer to', () => {
+test("a call of users' code needs rights on the objects that its arguments refer to", () => {
   const own = { objects: 'own', verbs: ALL };
   const request = { name: 'own', member: 'merge', arguments: [reference('other')] };
   expect(allows([own], ObjectService.methods.call, request)).toBe(false);
@@ -180,7 +180,16 @@ test('a call of users\' code needs rights on the objects that its arguments refe
 
 test('a dump needs rights on all objects', () => {
   const { dump } = ManagerService.methods;
-  expect(allows([{ objects: 'a*', verbs: ALL }, { objects: '*a', verbs: ALL }], dump, {})).toBe(false);
+  expect(
+    allows(
+      [
+        { objects: 'a*', verbs: ALL },
+        { objects: '*a', verbs: ALL },
+      ],
+      dump,
+      {},
+    ),
+  ).toBe(false);
   expect(allows([{ objects: '*', verbs: Verb.read | Verb.admin }], dump, {})).toBe(true);
 });
 
