@@ -29,6 +29,12 @@ program
   .option('--tls-client-ca <file>', 'authorities in PEM, of which clients over TLS need a certificate (default: they need none)')
   .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
   .option('--max-calls <calls>', 'waiting calls that a session can have (default: 100000)', wholeNumber)
+  .option('--max-memory <bytes>', 'memory of objects and waiting calls (default: 60 % of the limit of the heap)', wholeNumber)
+  .option('--max-objects <objects>', 'objects (default: 1000000)', wholeNumber)
+  .option('--max-waiting <calls>', 'waiting calls of all clients (default: 1000000)', wholeNumber)
+  .option('--max-sessions <sessions>', 'sessions (default: 10000)', wholeNumber)
+  .option('--max-connections <connections>', 'connections (default: 20000)', wholeNumber)
+  .option('--max-in-flight <bytes>', 'requests on their way, and answers that clients have not read (default: 1073741824)', wholeNumber)
   .option('--register <module>', 'module whose classes clients can make objects of; may be given several times', collect)
   .option(
     '--descriptors <file>',

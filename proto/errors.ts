@@ -155,12 +155,12 @@ export class DeliveryLostError extends ManagerError {
 export class PayloadTooLargeError extends ManagerError {
   static override readonly code = 'PAYLOAD_TOO_LARGE';
 }
-/** Another limit of the manager is reached: sessions, calls in flight, the size of a container. */
+/** Another limit of the manager is reached: objects, sessions, connections, waiting calls, bytes on their way. */
 export class LimitExceededError extends ManagerError {
   static override readonly code = 'LIMIT_EXCEEDED';
   static override readonly retryable = true;
 }
-/** The shared memory of the process is full. The call changed nothing. */
+/** The memory of the manager has reached its limit, or the shared memory of the process is full. The call changed nothing. */
 export class OutOfMemoryError extends ManagerError {
   static override readonly code = 'OUT_OF_MEMORY';
 }

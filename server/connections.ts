@@ -1,12 +1,37 @@
-import type { ServerHttp2Session } from 'node:http2';
+import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+
+/** Times in milliseconds after which a connection is closed: without a call that was allowed, and without any stream. */
+const WITHOUT = { call: 20_000, stream: 30 * 60_000 };
+/** Number of streams that a client may reset at once, and in each second. */
+const RESETS = { atOnce: 500, inSecond: 100 };
+/** Time in which a client has to read why its connection ends, in milliseconds. */
+const READING_MS = 1_000;
 
 /** The open HTTP/2 connections of a server. */
 export class Connections {
-  readonly #open = new Set<ServerHttp2Session>();
+  readonly #open = new Map<Http2Session, ServedConnection>();
+  #incoming: Socket | undefined;
 
-  add(connection: ServerHttp2Session): void {
-    this.#open.add(connection);
-    connection.once('close', () => this.#open.delete(connection));
+  /** Takes over a socket. @param emit emits it as a connection of the server, which calls {@link add} */
+  inject(socket: Socket, emit: () => void): void {
+    this.#incoming = socket;
+    emit();
+    this.#incoming = undefined;
+  }
+
+  add(session: Http2Session): void {
+    const connection = new ServedConnection(session, this.#incoming!);
+    this.#open.set(session, connection);
+    session.once('close', () => {
+      connection.closed();
+      this.#open.delete(session);
+    });
+  }
+
+  /** A connection has a call that is allowed. */
+  admit(session: Http2Session | undefined): void {
+    if (session !== undefined) this.#open.get(session)?.admit();
   }
 
   /**
@@ -14,12 +39,68 @@ export class Connections {
    * that are open after the grace period are destroyed.
    */
   async close(graceMs: number): Promise<void> {
-    const ended = [...this.#open].map((connection) => new Promise<void>((resolve) => connection.once('close', resolve)));
-    for (const connection of this.#open) connection.close();
+    const sessions = [...this.#open.keys()];
+    const ended = sessions.map((session) => new Promise<void>((resolve) => session.once('close', resolve)));
+    for (const session of sessions) session.close();
     const timer = setTimeout(() => {
-      for (const connection of this.#open) connection.destroy();
+      for (const session of this.#open.keys()) session.destroy();
     }, graceMs);
     await Promise.all(ended);
     clearTimeout(timer);
+  }
+}
+
+/** One connection, which ends if its client only costs the manager something. */
+class ServedConnection {
+  #timer: NodeJS.Timeout | undefined;
+  #streams = 0;
+  /** Resets that are still allowed, at the time of the last one. */
+  #resetsLeft = RESETS.atOnce;
+  #resetAt = performance.now();
+
+  constructor(
+    private readonly session: Http2Session,
+    private readonly socket: Socket,
+  ) {
+    this.#timer = setTimeout(() => this.#end(constants.NGHTTP2_NO_ERROR), WITHOUT.call);
+    session.on('stream', (stream: ServerHttp2Stream) => {
+      // It may have been reset in the segment that opened it.
+      if (stream.destroyed || stream.closed) return this.#reset();
+      this.#streams++;
+      stream.once('close', () => {
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.#reset();
+        if (--this.#streams === 0 && this.#timer === undefined) this.#idle();
+      });
+    });
+  }
+
+  admit(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #idle(): void {
+    this.#timer = setTimeout(() => this.session.close(), WITHOUT.stream);
+    this.#timer.unref();
+  }
+
+  #reset(): void {
+    const now = performance.now();
+    const again = ((now - this.#resetAt) / 1000) * RESETS.inSecond;
+    this.#resetsLeft = Math.min(RESETS.atOnce, this.#resetsLeft + again) - 1;
+    this.#resetAt = now;
+    if (this.#resetsLeft < 0) this.#end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  #end(code: number): void {
+    if (this.session.destroyed) return;
+    this.session.destroy(undefined, code);
+    // The session lasts until the client has read what was written.
+    const timer = setTimeout(() => this.socket.destroy(), READING_MS);
+    this.socket.once('close', () => clearTimeout(timer));
+  }
+
+  closed(): void {
+    clearTimeout(this.#timer);
   }
 }

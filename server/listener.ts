@@ -1,6 +1,7 @@
+import { constants } from 'node:http2';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { formatAddress, type Address } from '../proto/address.js';
-import { AlreadyExistsError } from '../proto/errors.js';
+import { AlreadyExistsError, type LimitExceededError } from '../proto/errors.js';
 import { SDK_SETTING } from '../proto/session-stream.js';
 import { refuse } from './refusal.js';
 import { claimSocket } from './socket.js';
@@ -28,10 +29,18 @@ export interface Listener {
 
 /**
  * Listens on an address, and passes each connection to the receiver that its first bytes ask for.
+ * @param admit counts a connection, or returns the error that refuses it
  * @param tls decrypts the connections of a TCP port, and passes them to {@link receive}; undefined if they are plain. A unix socket always is.
  */
-export async function listen(address: Address, receivers: Receivers, tls?: TlsServer): Promise<Listener> {
+export async function listen(
+  address: Address,
+  receivers: Receivers,
+  admit: (socket: Socket) => LimitExceededError | undefined,
+  tls?: TlsServer,
+): Promise<Listener> {
   const server = createServer({ noDelay: true }, (socket) => {
+    const refusal = admit(socket);
+    if (refusal !== undefined) return refuse(socket, refusal.message, constants.NGHTTP2_ENHANCE_YOUR_CALM);
     if (tls !== undefined && 'port' in address) receiveEncrypted(socket, tls);
     else receive(socket, receivers);
   });

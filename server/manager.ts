@@ -1,9 +1,12 @@
-import { UnauthenticatedError, type ManagerError } from '../proto/errors.js';
+import type { Socket } from 'node:net';
+import { UnauthenticatedError, type LimitExceededError, type ManagerError } from '../proto/errors.js';
 import type { MachineLimits } from '../engine/machine/inputs.js';
 import type { Machine } from '../engine/machine/machine.js';
 import type { Surroundings } from '../engine/machine/surroundings.js';
 import { hostId } from '../proto/host-id.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
+import { InFlight, type Peer } from './in-flight.js';
+import { Places } from './places.js';
 import type { ResolvedOptions } from './options.js';
 import type { LiveSession } from './session/stream.js';
 import type { Access, Tokens } from './tokens.js';
@@ -26,8 +29,8 @@ export interface Outlet {
 }
 
 /** Returns the limits of the machine in the options of its server. */
-export function limitsOf({ maxPayload, maxCalls, watchHistory }: ResolvedOptions): MachineLimits {
-  return { maxMessageBytes: maxPayload, maxCalls, watchHistory };
+export function limitsOf({ maxPayload, maxCalls, watchHistory, maxMemory, maxObjects, maxWaiting }: ResolvedOptions): MachineLimits {
+  return { maxMessageBytes: maxPayload, maxCalls, watchHistory, maxMemory, maxObjects, maxWaiting };
 }
 
 /** A call without a session that is not answered. */
@@ -52,6 +55,12 @@ export class ServedManager {
   /** By id. */
   readonly sessions = new Map<string, LiveSession>();
   readonly maxMessageBytes: number;
+  readonly sessionPlaces: Places;
+  readonly #connectionPlaces: Places;
+  readonly #connections = new Set<Socket>();
+  readonly inFlight: InFlight;
+  /** Streams of clients that are not sessions. */
+  readonly streams = new Set<Peer>();
   /** Calls without a session that are not answered. */
   readonly unaryCalls = new Set<UnaryInProgress>();
   readonly #surroundings: ServerSurroundings;
@@ -61,6 +70,9 @@ export class ServedManager {
   constructor(options: ResolvedOptions, makeMachine: MakeMachine, log?: Outlet) {
     this.#log = log;
     this.maxMessageBytes = options.maxPayload;
+    this.sessionPlaces = new Places('sessions', '--max-sessions', options.maxSessions, () => this.sessions.size);
+    this.#connectionPlaces = new Places('connections', '--max-connections', options.maxConnections, () => this.#connections.size);
+    this.inFlight = new InFlight(options.maxInFlight, () => [...this.sessions.values(), ...this.streams]);
     this.#surroundings = {
       program: () => ({ version: VERSION, protocol: PROTOCOL, pid: process.pid }),
       traffic: () => ({
@@ -69,6 +81,7 @@ export class ServedManager {
         callsTotal: this.machine.callsTotal,
         keptAnswers: this.machine.keptAnswers + this.#sum((session) => session.keptAnswers),
         logFailure: this.#readOnly?.message,
+        limits: [this.sessionPlaces.use, this.#connectionPlaces.use, this.inFlight.use],
       }),
     };
     this.#machine = makeMachine(limitsOf(options), this.#surroundings);
@@ -137,6 +150,15 @@ export class ServedManager {
     this.#readOnly = readOnly;
     this.#refusal = undefined;
     this.#tellWatchers();
+  }
+
+  /** Counts a connection until it closes. Returns the error that refuses it if there are too many. */
+  admit(socket: Socket): LimitExceededError | undefined {
+    const refusal = this.#connectionPlaces.refusal();
+    if (refusal !== undefined) return refusal;
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    return undefined;
   }
 
   /** Calls the function now, and whenever it changes whether the manager takes changes. */

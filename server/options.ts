@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
@@ -32,6 +33,26 @@ export interface ServerOptions {
   maxPayload?: number | undefined;
   /** Maximum number of waiting calls of a session. Default: 100,000. */
   maxCalls?: number | undefined;
+  /**
+   * Maximum memory of all objects and waiting calls in bytes, as the manager counts it: contents, and an estimate of everything beside
+   * them. Above it, calls that store something fail with OutOfMemoryError; reads and deletes go on. Default: 60 % of the limit of the
+   * JavaScript heap.
+   */
+  maxMemory?: number | undefined;
+  /** Maximum number of objects. Default: 1,000,000. */
+  maxObjects?: number | undefined;
+  /** Maximum number of calls that wait, of all clients together. Default: 1,000,000. */
+  maxWaiting?: number | undefined;
+  /** Maximum number of sessions. Default: 10,000. */
+  maxSessions?: number | undefined;
+  /** Maximum number of connections. Default: 20,000. */
+  maxConnections?: number | undefined;
+  /**
+   * Maximum of the bytes that are on their way: requests that are not read to their end, calls that wait for their client to read, and
+   * answers that clients have not read. Above it, the clients that have not read for longest are cut off with LimitExceededError. Default:
+   * 1 GiB.
+   */
+  maxInFlight?: number | undefined;
   /** Modules of registered types: URLs, or paths relative to the working directory. Default: none. */
   register?: string | URL | readonly (string | URL)[] | undefined;
   /**
@@ -71,6 +92,12 @@ export interface ResolvedOptions {
   readonly tls: TlsFiles | undefined;
   readonly maxPayload: number;
   readonly maxCalls: number;
+  readonly maxMemory: number;
+  readonly maxObjects: number;
+  readonly maxWaiting: number;
+  readonly maxSessions: number;
+  readonly maxConnections: number;
+  readonly maxInFlight: number;
   readonly register: readonly (string | URL)[];
   readonly descriptors: readonly string[];
   readonly watchHistory: number;
@@ -93,6 +120,12 @@ export function resolveOptions(options: PlacedOptions): ResolvedOptions {
     tls,
     maxPayload: positive('maxPayload', options.maxPayload ?? 64 * MIB, 1024 * MIB),
     maxCalls: positive('maxCalls', options.maxCalls ?? 100_000, 2 ** 32 - 1),
+    maxMemory: positive('maxMemory', options.maxMemory ?? usualMemory(), Number.MAX_SAFE_INTEGER),
+    maxObjects: positive('maxObjects', options.maxObjects ?? 1_000_000, Number.MAX_SAFE_INTEGER),
+    maxWaiting: positive('maxWaiting', options.maxWaiting ?? 1_000_000, Number.MAX_SAFE_INTEGER),
+    maxSessions: positive('maxSessions', options.maxSessions ?? 10_000, Number.MAX_SAFE_INTEGER),
+    maxConnections: positive('maxConnections', options.maxConnections ?? 20_000, Number.MAX_SAFE_INTEGER),
+    maxInFlight: positive('maxInFlight', options.maxInFlight ?? 1024 * MIB, Number.MAX_SAFE_INTEGER),
     register: [options.register ?? []].flat(),
     descriptors: [options.descriptors ?? []].flat(),
     watchHistory: positive('watchHistory', options.watchHistory ?? USUAL_LIMITS.watchHistory, 2 ** 32 - 1),
@@ -129,6 +162,11 @@ function logOptions({ dataDir, durability, snapshotAfter, maxPayload, owned = fa
     snapshotAfter: positive('snapshotAfter', snapshotAfter ?? 64 * MIB, Number.MAX_SAFE_INTEGER),
     returns: !owned,
   };
+}
+
+/** The heap also has garbage, and everything that no limit counts. */
+function usualMemory(): number {
+  return Math.floor(getHeapStatistics().heap_size_limit * 0.6);
 }
 
 function positive(name: string, value: number, most: number): number {

@@ -102,7 +102,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
   };
   try {
     if (resolved.tls !== undefined) tls = new TlsServer(resolved.tls, (socket) => receive(socket, receivers));
-    for (const address of resolved.listen) listeners.push(await listen(address, receivers, tls));
+    for (const address of resolved.listen) listeners.push(await listen(address, receivers, (socket) => manager.admit(socket), tls));
   } catch (error) {
     await close();
     throw error;

@@ -1,27 +1,42 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { UnauthenticatedError } from '../proto/errors.js';
+import type { Connections } from './connections.js';
+import { endWithStatus } from './stream-status.js';
+import type { Access, Admit } from './tokens.js';
 
-type Serve = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => void;
+/** Serves a stream whose client has access. The rest are further parameters of the event. */
+type Serve = (access: Access, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => void;
 
 /**
- * Serves the streams of an HTTP/2 server that carry a gRPC call and can still be answered. A client can open and reset a stream in one
- * segment; Node then reports a stream that has ended, and responding to it throws.
+ * Serves the streams of an HTTP/2 server that carry a gRPC call which is allowed, before anything of the call is read. A client can open
+ * and reset a stream in one segment; Node then reports a stream that has ended, and responding to it throws.
  */
-export function serveStreams(server: Http2Server, serve: Serve): void {
+export function serveStreams(server: Http2Server, admit: Admit, connections: Connections, serve: Serve): void {
+  server.on('session', (session) => connections.add(session));
   server.on('stream', (stream, headers, ...rest) => {
     // The `close` event that follows an error is handled instead.
     stream.on('error', () => {});
     if (stream.destroyed || stream.closed) return;
-    const refusal = httpRefusal(headers);
-    if (refusal === undefined) return serve(stream, headers, ...rest);
-    stream.respond({ ':status': refusal }, { endStream: true });
-    // Drops the bytes that still arrive.
-    stream.resume();
+    const status = httpRefusal(headers);
+    if (status !== undefined) return respond(stream, status);
+    const access = admit(headers.authorization);
+    if (access instanceof UnauthenticatedError) return endWithStatus(stream, headers[':path']!, access);
+    connections.admit(stream.session);
+    serve(access, stream, headers, ...rest);
   });
 }
 
 /** Returns the HTTP status that refuses a request, or undefined if it is a gRPC call. */
 function httpRefusal(headers: IncomingHttpHeaders): number | undefined {
+  // Only browsers send it. A page must not use the rights that the user of its browser has on this host.
+  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return 403;
   // A response to HEAD has no body and no trailers, so it cannot carry a call.
   if (headers[':method'] !== 'POST' || headers[':path'] === undefined) return 405;
   return headers['content-type']?.startsWith('application/grpc') === true ? undefined : 415;
+}
+
+function respond(stream: ServerHttp2Stream, status: number): void {
+  stream.respond({ ':status': status }, { endStream: true });
+  // Drops the bytes that still arrive.
+  stream.resume();
 }

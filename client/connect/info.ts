@@ -37,6 +37,19 @@ export interface ObjectHome {
   readonly label: string;
 }
 
+/** A limit of a manager. */
+export interface LimitUse {
+  /**
+   * `memory`: bytes of objects and waiting calls, as the manager counts them; `objects`; `waiting`: calls that wait; `sessions`;
+   * `connections`; `in flight`: bytes of requests that are not read to their end, and of answers that clients have not read.
+   */
+  readonly name: string;
+  readonly used: number;
+  readonly most: number;
+  /** Number of times that it refused something since the manager started. */
+  readonly refused: number;
+}
+
 /** Statistics of a whole manager. */
 export interface ManagerStats {
   readonly version: string;
@@ -62,6 +75,8 @@ export interface ManagerStats {
   readonly keptAnswers: number;
   /** The reason why the manager only reads: its log cannot be written. Undefined if it takes changes. */
   readonly logFailure?: string | undefined;
+  /** The limits of the manager, and how much of them is used. An arena has none. */
+  readonly limits: readonly LimitUse[];
   /** Memory of the manager's process, in bytes. */
   readonly memory: { readonly resident: number; readonly heap: number };
 }

@@ -27,6 +27,25 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'tls' | 're
   /** Maximum number of waiting calls of a session. Default: 100,000. */
   maxCalls?: number | undefined;
   /**
+   * Maximum memory of all objects and waiting calls in bytes, as the manager counts it: contents, and an estimate of everything beside
+   * them. Above it, calls that store something fail with OutOfMemoryError; reads and deletes go on. Default: 60 % of the limit of the
+   * JavaScript heap.
+   */
+  maxMemory?: number | undefined;
+  /** Maximum number of objects. Default: 1,000,000. */
+  maxObjects?: number | undefined;
+  /** Maximum number of calls that wait, of all clients together. Default: 1,000,000. */
+  maxWaiting?: number | undefined;
+  /** Maximum number of sessions. Default: 10,000. */
+  maxSessions?: number | undefined;
+  /** Maximum number of connections. Default: 20,000. */
+  maxConnections?: number | undefined;
+  /**
+   * Maximum of the bytes that are on their way: requests that are not read to their end, and answers that clients have not read. Above it,
+   * the clients that have not read for longest are cut off with LimitExceededError. Default: 1 GiB.
+   */
+  maxInFlight?: number | undefined;
+  /**
    * Modules of registered types, whose classes {@link Manager.object} instantiates: URLs, or paths relative to the working directory. The
    * manager loads them. Default: none.
    */
@@ -65,6 +84,12 @@ const START_OPTIONS = {
   tlsClientCa: true,
   maxPayload: true,
   maxCalls: true,
+  maxMemory: true,
+  maxObjects: true,
+  maxWaiting: true,
+  maxSessions: true,
+  maxConnections: true,
+  maxInFlight: true,
   register: true,
   descriptors: true,
   watchHistory: true,
@@ -92,34 +117,10 @@ export const GRACE_MS = 4_000;
 /** Checks the options, and returns the part that is sent to the manager. */
 export function ownedOptions(options: StartOptions) {
   checkOptions(options, START_OPTIONS);
-  const {
-    listen,
-    token,
-    tlsCert,
-    tlsKey,
-    tlsClientCa,
-    maxPayload,
-    maxCalls,
-    register,
-    descriptors,
-    watchHistory,
-    dataDir,
-    durability,
-    snapshotAfter,
-  } = options;
+  const { listen, register, label: _l, callTimeout: _t, owner: _o, lease: _e, callSites: _s, ...owned } = options;
   return {
+    ...owned,
     listen: [listen ?? []].flat(),
-    token,
-    tlsCert,
-    tlsKey,
-    tlsClientCa,
-    maxPayload,
-    maxCalls,
-    descriptors,
-    watchHistory,
-    dataDir,
-    durability,
-    snapshotAfter,
     // A URL cannot be sent as one.
     register: [register ?? []].flat().map(String),
   };

@@ -11,6 +11,7 @@ import type { Restoring } from './restoring.js';
 import { assertAllowed } from './rights.js';
 import { abandonAll, sessionState } from './session.js';
 import { found } from './state.js';
+import { OVERHEAD, type Use } from './use.js';
 
 /** A method and its handler. */
 export interface Route {
@@ -38,6 +39,8 @@ class SessionCall implements CallContext, Stateful {
   taken = 0;
   /** Set while it waits. */
   request: unknown;
+  /** Size of that request as it came. */
+  bytes = 0;
 
   constructor(
     readonly session: Caller,
@@ -51,9 +54,9 @@ class SessionCall implements CallContext, Stateful {
   }
 
   state() {
-    const { id, method, handedOver, taken, request } = this;
-    const bytes = request === undefined ? undefined : encodeMessage(new Writer(), method.input, request);
-    return { id, method: method.name, request: bytes, handedOver: handedOver?.state(), taken };
+    const { id, method, handedOver, taken, request, bytes } = this;
+    const encoded = request === undefined ? undefined : encodeMessage(new Writer(), method.input, request);
+    return { id, method: method.name, request: encoded, bytes, handedOver: handedOver?.state(), taken };
   }
 }
 
@@ -67,7 +70,8 @@ export class SessionCalls implements Stateful {
   #ended = false;
 
   constructor(
-    private readonly engine: Pick<Engine, 'turn'>,
+    /** Its `use` counts the calls that wait. */
+    private readonly engine: Pick<Engine, 'turn'> & { readonly use?: Use },
     readonly session: Caller,
     readonly outcomes: Outcomes,
     /** If true, a read of an unknown name fails instead of making the object; set for unary calls. */
@@ -100,13 +104,17 @@ export class SessionCalls implements Stateful {
         restoring.answered.push({ call, handedOver: state.handedOver });
       } else {
         const request = decodeMessage(method.input, state.request);
-        restoring.waiting.push({ context: call, request, wait: (answer) => this.#wait(call.id, call, request, answer) });
+        restoring.waiting.push({ context: call, request, wait: (answer) => this.#wait(call, request, state.bytes, answer) });
       }
     }
   }
 
-  /** Starts a call, whose handler is a turn of its own if none is under way. `opening` is the `Open` that goes before it, in the same turn. */
-  start(id: number, route: Route, request: unknown, opening?: OpenBefore): void {
+  /**
+   * Starts a call, whose handler is a turn of its own if none is under way.
+   * @param opening the `Open` that goes before it, in the same turn
+   * @param bytes size of the request, which counts while the call waits
+   */
+  start(id: number, route: Route, request: unknown, opening?: OpenBefore, bytes = 0): void {
     const { rights } = this.session;
     const call = new SessionCall(this.session, this.readOnly, id, route.method);
     let result: unknown;
@@ -120,29 +128,41 @@ export class SessionCalls implements Stateful {
       this.outcomes.fail(id, asManagerError(error));
       return;
     }
-    if (isThenable(result)) this.#wait(id, call, request, result);
+    if (isThenable(result)) this.#wait(call, request, bytes, result);
     else this.#answer(id, call, route.method, result);
   }
 
-  #wait(id: number, call: SessionCall, request: unknown, result: PromiseLike<unknown>): void {
+  #wait(call: SessionCall, request: unknown, bytes: number, result: PromiseLike<unknown>): void {
+    const { id, method } = call;
     call.request = request;
+    call.bytes = bytes;
     this.#open.set(id, call);
-    this.waiting++;
+    this.#count(call, 1);
     result.then(
       (response) => {
-        this.waiting--;
+        this.#count(call, -1);
         if (this.#ended) return;
         this.#open.delete(id);
         call.request = undefined;
-        this.#answer(id, call, call.method, response);
+        call.bytes = 0;
+        this.#answer(id, call, method, response);
       },
       (error: unknown) => {
-        this.waiting--;
+        this.#count(call, -1);
         if (this.#ended) return;
         this.#open.delete(id);
         this.outcomes.fail(id, asManagerError(error));
       },
     );
+  }
+
+  /** Counts a call that begins to wait, by 1, or that has waited, by -1. */
+  #count({ bytes }: SessionCall, by: 1 | -1): void {
+    this.waiting += by;
+    const { use } = this.engine;
+    if (use === undefined) return;
+    use.waiting += by;
+    use.memory += by * (OVERHEAD.call + bytes);
   }
 
   #answer(id: number, call: SessionCall, method: Method, response: unknown): void {

@@ -4,6 +4,7 @@ import type { Stateful, StateOf } from '../../proto/state.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from './page.js';
 import type { Restoring } from './restoring.js';
+import { OVERHEAD, type Use } from './use.js';
 import { callerState } from './state.js';
 
 /** Limit of open iterations; a new one replaces the one unused for longest. */
@@ -31,7 +32,11 @@ export class Snapshots implements Stateful {
   #count = 0;
   #items = 0;
 
-  constructor(readonly list: string) {}
+  /** @param use counts the copies; undefined if nothing does */
+  constructor(
+    readonly list: string,
+    private readonly use?: Use,
+  ) {}
 
   /** The open iterations, the one unused for longest first, and the number of the last one. */
   state() {
@@ -44,13 +49,18 @@ export class Snapshots implements Stateful {
     for (const [id, owner, items] of open) this.#keep(id, this.#snapshot(id, items, restoring.caller(owner)));
   }
 
-  /** Starts an iteration, and returns its first page. @param items not changed afterwards */
+  /**
+   * Starts an iteration, and returns its first page.
+   * @param items not changed afterwards
+   * @throws OutOfMemoryError if there is no room for another copy
+   */
   first(items: readonly Payload[], asked: number, owner: Caller): Page {
     const page = cut(items, 0, asked);
     if (page.length === items.length) return { values: page, nextPageToken: '' };
     while (this.#open.size >= MOST || (this.#open.size > 0 && this.#items + items.length > MOST_ITEMS)) {
       this.#drop(this.#open.keys().next().value!);
     }
+    this.use?.demandForRead(bytesOf(items));
     const id = ++this.#count;
     this.#keep(id, this.#snapshot(id, items, owner));
     return { values: page, nextPageToken: pageToken(id, page.length) };
@@ -89,6 +99,7 @@ export class Snapshots implements Stateful {
   #keep(id: number, snapshot: Snapshot): void {
     this.#open.set(id, snapshot);
     this.#items += snapshot.items.length;
+    if (this.use) this.use.memory += bytesOf(snapshot.items);
     snapshot.owner.holds.add(snapshot);
   }
 
@@ -96,8 +107,14 @@ export class Snapshots implements Stateful {
     const snapshot = this.#open.get(id)!;
     this.#open.delete(id);
     this.#items -= snapshot.items.length;
+    if (this.use) this.use.memory -= bytesOf(snapshot.items);
     snapshot.owner.holds.delete(snapshot);
   }
+}
+
+/** Size of a copy: that of its references. */
+function bytesOf(items: readonly Payload[]): number {
+  return OVERHEAD.call + 8 * items.length;
 }
 
 function cut(items: readonly Payload[], from: number, asked: number): Payload[] {

@@ -1,7 +1,8 @@
-import type { CallerRights, Engine } from '../../proto/contract.js';
+import type { CallerRights } from '../../proto/contract.js';
 import type { ManagerError } from '../../proto/errors.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { Route } from '../core/calls.js';
+import type { MemoryEngine } from '../memory/index.js';
 import type { MachineInput, MachineLimits, Turn } from './inputs.js';
 
 /** Gets all that comes out of a machine, and then the turn that caused it. */
@@ -16,7 +17,7 @@ export interface Recorder {
 
 /** A machine, as its sessions and calls see it. */
 export interface MachineContext {
-  readonly engine: Engine;
+  readonly engine: MemoryEngine;
   readonly routes: readonly Route[];
   readonly limits: Readonly<MachineLimits>;
   /** Returns the error for a new call of a method that the manager does not take now. */

@@ -27,6 +27,9 @@ import type { MachineContext } from './context.js';
 /** Bytes of answers that make a frame. Fewer wait for the next flush. */
 const FRAME_BYTES = 256 * 1024;
 
+/** Bytes of a frame that is not kept as a whole for one call that waits. */
+const LARGE_FRAME = 64 * 1024;
+
 /** The driver's side of a session. */
 export interface SessionDriver {
   /** True while the client has too much unread: no call is started. */
@@ -250,9 +253,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     machine.callsTotal++;
     try {
       this.#check(route, request, calls);
-      const decoded = readSpan(this.#reader, route.method.input, request);
-      if (open.begin < 0) calls.start(id, route, decoded);
-      else calls.start(id, route, decoded, this.#opening(route.method, open));
+      const decoded = this.#decode(route.method, request);
+      calls.start(id, route, decoded, open.begin < 0 ? undefined : this.#opening(route.method, open), request.end - request.begin);
     } catch (error) {
       this.fail(id, asManagerError(error));
     }
@@ -268,9 +270,21 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     }
     const refusal = this.machine.refusalOf(method);
     if (refusal) throw refusal;
-    if (method.blocking && calls.waiting >= maxCalls) {
-      throw new LimitExceededError(`${calls.waiting} calls of this session wait already`, { method: method.name });
+    if (!method.blocking) return;
+    if (calls.waiting >= maxCalls) {
+      throw new LimitExceededError(`${calls.waiting} calls of this session wait already, and ${maxCalls} at most (--max-calls)`, {
+        method: method.name,
+      });
     }
+    this.machine.engine.use.demandWait();
+  }
+
+  /** A request may be kept while its call waits, and must not keep a frame that is much larger. */
+  #decode({ input, blocking }: Method, request: Span): unknown {
+    const { buffer } = this.#reader;
+    const bytes = request.end - request.begin;
+    if (!blocking || buffer.length < LARGE_FRAME || bytes * 2 > buffer.length) return readSpan(this.#reader, input, request);
+    return input.read(new Reader(Buffer.from(buffer.subarray(request.begin, request.end))), bytes);
   }
 
   #opening(method: Method, open: Span): Route & { readonly request: unknown } {

@@ -1,5 +1,5 @@
 import { Turn as LoggedTurn } from '../../proto/gen/commonhold/log/v1/log_wire.js';
-import type { Called, Opened, RegisteredTypes as LoggedTypes } from '../../proto/gen/commonhold/log/v1/log_wire.js';
+import type { Called, Limits as LoggedLimits, Opened, RegisteredTypes as LoggedTypes } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import { methods } from '../../proto/methods.js';
 import type { State } from '../../proto/state.js';
 import type { Writer } from '../../proto/wire/writer.js';
@@ -105,11 +105,16 @@ function inputOf(turn: LoggedTurn): MachineInput {
   if (completed !== undefined) return { type: 'completed', run: completed.run, outcome: stateOfBytes(completed.outcome) as WrittenOutcome };
   if (lost !== undefined) return { type: 'lost', names: lost.names };
   if (restarted !== undefined) return { type: 'restarted', wallTime: restarted };
-  if (limited !== undefined) return { type: 'limited', limits: limited satisfies MachineLimits };
+  if (limited !== undefined) return { type: 'limited', limits: limitsOf(limited) };
   if (typed !== undefined) return { type: 'typed', types: typesOf(typed) };
   if (authorized !== undefined) return { type: 'authorized', tokens: authorized.tokens };
   if (draining !== undefined) return { type: 'draining', reason: draining };
   throw new Error('a turn has no input that this version knows');
+}
+
+/** Returns limits that a log has. One that is absent there was none. */
+export function limitsOf({ maxMemory = Infinity, maxObjects = Infinity, maxWaiting = Infinity, ...limits }: LoggedLimits): MachineLimits {
+  return { ...limits, maxMemory, maxObjects, maxWaiting };
 }
 
 /** Returns registered types as a log has them. */

@@ -58,7 +58,9 @@ export class UnaryCall implements Outcomes, Stateful {
       const refusal = machine.refusalOf(this.#route.method);
       if (refusal) throw refusal;
       assertSize('a request', bytes, machine.limits.maxMessageBytes);
-      this.#calls.start(this.number, this.#route, this.#route.method.input.read(new Reader(bytes), bytes.length));
+      const { method } = this.#route;
+      if (method.blocking) machine.engine.use.demandWait();
+      this.#calls.start(this.number, this.#route, method.input.read(new Reader(bytes), bytes.length), undefined, bytes.length);
     } catch (error) {
       this.fail(this.number, asManagerError(error));
     }

@@ -28,6 +28,7 @@ import { TypeRegistry, type Types } from '../types.js';
 import type { Clock } from '../core/clock.js';
 import type { InstanceOf, Restoring } from '../core/restoring.js';
 import { GrowingNumbers } from '../core/growing-numbers.js';
+import { OVERHEAD, type Use } from '../core/use.js';
 
 export type { Host, Program, Traffic } from './manager.js';
 
@@ -47,6 +48,8 @@ export interface MemoryEngine extends Engine, Stateful {
   retyped(): void;
   /** Makes instances of registered types from what they saved. Returns the names of the objects for which there is none. */
   revive(): string[];
+  /** Counts everything in it that limits bound. */
+  readonly use: Use;
   /** Makes no objects from now on: a call that needs a new one fails with the error. */
   readOnly(refusal: ManagerError): void;
   /** Ends objects of registered types, because they ended with another manager. */
@@ -72,7 +75,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
   const homes = new HostSessions(keyspace, host.system, host.limits, (method) => inner.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
-      const handler = refusing(method, wherever(homes, method, implementation[key as keyof Handlers<S>]));
+      const handler = refusing(method, keyspace.use, wherever(homes, method, implementation[key as keyof Handlers<S>]));
       inner.set(method, handler);
       handlers.set(method, inTurn(clock, receiving(keyspace, method, handler)));
     }
@@ -113,6 +116,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
         restore({ keyspace, tokens, waits, homes, instances, dumps, handlers, makers: kindMakers(parts) }, state, restoring),
       ),
     instanceOf: (name) => instances.of(name),
+    use: keyspace.use,
     readOnly: (refusal) => (keyspace.refusal = refusal),
     retyped: () => instances.retyped(),
     revive: () => instances.revive(),
@@ -139,14 +143,27 @@ function here(_homes: HostSessions, _method: Method, handler: Handler): Handler 
   return handler;
 }
 
-/** Refuses requests with a value that clients could not read. All calls of the engine pass through here. */
-function refusing({ name, input }: Method, handler: Handler): Handler {
-  if (input.payloads === undefined) return handler;
+/**
+ * Refuses requests with a value that clients could not read, and with values for which there is no memory. All calls of the engine pass
+ * through here.
+ */
+function refusing({ name, input, stores }: Method, use: Use, handler: Handler): Handler {
+  let memory = 0;
+  const weighed = (check: Check): Check => {
+    if (!stores) return check;
+    return (payload) => {
+      check(payload);
+      memory += payload.length + OVERHEAD.part;
+    };
+  };
   // An empty payload of an argument stands for `undefined`. It is not stored.
-  const of = ARGUMENTS.has(name) ? orNothing : (check: Check) => check;
+  const of = ARGUMENTS.has(name) ? orNothing : weighed;
   const [written, readable] = [of(assertWritten), of(assertReadable)];
+  if (input.payloads === undefined && !stores) return handler;
   return (request, context) => {
-    input.payloads!(request, context.session.isSdk === true ? written : readable);
+    memory = 0;
+    input.payloads?.(request, context.session.isSdk === true ? written : readable);
+    if (stores) use.demandMemory(memory);
     return handler(request, context);
   };
 }

@@ -1,7 +1,7 @@
 import type { Handlers } from '../../proto/contract.js';
 import { isAnonymous } from '../../proto/name.js';
 import { mapAnswer } from '../../proto/thenable.js';
-import type { ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { LimitUse, ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { Dumps } from './dumping/dumps.js';
 import type { HostSessions } from './hosting/host-sessions.js';
@@ -43,6 +43,8 @@ export interface Traffic {
   readonly keptAnswers: number;
   /** The reason why the manager only reads. */
   readonly logFailure?: string | undefined;
+  /** The limits of the server. */
+  readonly limits: readonly LimitUse[];
 }
 
 export function managerHandlers(
@@ -124,6 +126,7 @@ export function managerHandlers(
 
     stats() {
       const objects = [...keyspace.objects.values()];
+      const traffic = host.traffic();
       return {
         version: host.program().version,
         uptimeMs: host.system.uptimeMs(),
@@ -133,8 +136,9 @@ export function managerHandlers(
         waiters: objects.reduce((sum, object) => sum + object.waiters, 0),
         watches: objects.reduce((sum, object) => sum + object.watches, 0),
         heldLocks: objects.reduce((sum, object) => sum + object.holders().length, 0),
-        ...host.traffic(),
+        ...traffic,
         ...host.system.memory(),
+        limits: [...keyspace.use.uses, ...traffic.limits],
       };
     },
   };

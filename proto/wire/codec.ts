@@ -27,6 +27,8 @@ export interface Method<I = unknown, O = unknown> {
   readonly takes: boolean;
   /** True if an acknowledged item stays taken after the session. The client's promise then waits until the acknowledgement has left. */
   readonly consumes: boolean;
+  /** True if it may store more than it removes: refused while the memory of the manager is full. */
+  readonly stores: boolean;
   /** Code of the error of a call whose `timeout_ms` has ended. */
   readonly timedOut: number;
   /** The rights that it needs on the objects in its request: bits of `Verb`. */

@@ -12,10 +12,18 @@ export function writePrefix(message: Buffer): void {
   message.writeUInt32BE(message.length - PREFIX_BYTES, 1);
 }
 
+/** Size in bytes below which a chunk is copied: kept by itself, it takes more than a hundred bytes beside its content. */
+const SMALL_BYTES = 1024;
+/** Size in bytes of the buffers into which small chunks are copied. */
+const COPY_BYTES = 16 * 1024;
+
 /** Splits a stream of chunks into gRPC messages, without their prefixes. */
 export class Deframer {
   #rest: Buffer[] = [];
   #bytes = 0;
+  /** The last buffer of the rest, and its used part, if small chunks are copied into it. */
+  #copies: Buffer | undefined;
+  #copied = 0;
   /** Bytes that the next message needs, including its prefix, as far as known. */
   #needed = PREFIX_BYTES;
 
@@ -28,10 +36,11 @@ export class Deframer {
   push(chunk: Buffer): void {
     let all = chunk;
     if (this.#rest.length > 0) {
-      this.#rest.push(chunk);
+      this.#keep(chunk);
       this.#bytes += chunk.length;
       if (this.#bytes < this.#needed) return;
       all = Buffer.concat(this.#rest, this.#bytes);
+      this.#copies = undefined;
     }
     let begin = 0;
     this.#needed = PREFIX_BYTES;
@@ -46,6 +55,23 @@ export class Deframer {
     }
     this.#bytes = all.length - begin;
     if (this.#rest.length > 0 || this.#bytes > 0) this.#rest = this.#bytes === 0 ? [] : [all.subarray(begin)];
+  }
+
+  #keep(chunk: Buffer): void {
+    const rest = this.#rest;
+    if (chunk.length >= SMALL_BYTES) {
+      this.#copies = undefined;
+      rest.push(chunk);
+      return;
+    }
+    if (this.#copies === undefined || this.#copied + chunk.length > COPY_BYTES) {
+      this.#copies = Buffer.allocUnsafeSlow(COPY_BYTES);
+      this.#copied = 0;
+      rest.push(this.#copies);
+    }
+    chunk.copy(this.#copies, this.#copied);
+    this.#copied += chunk.length;
+    rest[rest.length - 1] = this.#copies.subarray(0, this.#copied);
   }
 
   #length(bytes: Buffer, at: number): number {

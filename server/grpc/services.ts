@@ -23,11 +23,15 @@ import type { Described } from './descriptors.js';
 import { failure } from './failure.js';
 import { frameStream } from './frame-stream.js';
 import { Health } from './health.js';
+import { watchCall } from './call-peer.js';
 import { unary } from './unary.js';
 
 const SESSION = 'commonhold.v1.SessionService';
 const HEALTH = 'grpc.health.v1.Health';
 const REFLECTION = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
+
+/** Calls that a connection can have at a time. */
+const STREAMS = 1_000;
 
 /** Streaming sides of a method. */
 const UNARY = { requestStream: false, responseStream: false };
@@ -51,14 +55,22 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
     'grpc.max_receive_message_length': manager.maxFrameBytes,
     'grpc.max_send_message_length': -1,
     'grpc.enable_channelz': 0,
+    'grpc.max_concurrent_streams': STREAMS,
   });
   const health = addServices(server, manager, accepts, admit, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Connections();
-  guardStreams(server, connections);
+  const serve = (http2: Http2Server, listeners: readonly StreamListener[]): void =>
+    serveStreams(http2, admit, connections, (_access, ...call) => {
+      const [stream, headers] = call;
+      dropLongDeadline(headers);
+      if (!accepts.has(headers[':path']!)) watchCall(manager, stream);
+      for (const listener of listeners) listener.apply(http2, call);
+    });
+  takeStreams(server, serve);
   return {
     health,
-    inject: (socket) => injector.injectConnection(socket),
+    inject: (socket) => connections.inject(socket, () => injector.injectConnection(socket)),
     async close(graceMs) {
       const ended = connections.close(graceMs);
       const timer = setTimeout(() => server.forceShutdown(), graceMs);
@@ -70,19 +82,17 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
   };
 }
 
-/** Registers the connections, and keeps streams away from grpc-js that it would answer with an uncaught error. */
-function guardStreams(server: Server, connections: Connections): void {
+type StreamListener = (...call: unknown[]) => void;
+
+/** Has the streams of a server served by a function instead of its listeners, which would answer some with an uncaught error. */
+function takeStreams(server: Server, serve: (http2: Http2Server, listeners: readonly StreamListener[]) => void): void {
   // The library gives no access to its HTTP/2 server. If a release renames this field, connections of general clients fail, and tests with
   // them.
   const { http2Servers } = server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> };
   for (const http2 of http2Servers.keys()) {
-    http2.on('session', (connection) => connections.add(connection));
-    const listeners = http2.listeners('stream');
+    const listeners = http2.listeners('stream') as StreamListener[];
     http2.removeAllListeners('stream');
-    serveStreams(http2, (...stream) => {
-      dropLongDeadline(stream[1]);
-      for (const listener of listeners) listener.apply(http2, stream);
-    });
+    serve(http2, listeners);
   }
 }
 
@@ -105,7 +115,7 @@ function addServices(server: Server, manager: ServedManager, accepts: Accepts, a
   const add = (service: string, name: string, streams: typeof UNARY, handler: AnyHandler): void => {
     server.addService(
       { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },
-      { [name]: guarded(handler, admit, `${service}/${name}`, streams.responseStream) },
+      { [name]: withAccess(handler, admit, `${service}/${name}`, streams.responseStream) },
     );
   };
   const { machine } = manager;
@@ -153,7 +163,8 @@ function lazyReflection(names: readonly string[], described: Described | undefin
 type AnyCall = ServerDuplexStream<Buffer, Buffer> & ServerUnaryCall<Buffer, Buffer>;
 type AnyHandler = (call: AnyCall, done: sendUnaryData<Buffer>, access: Access) => void;
 
-function guarded(handler: AnyHandler, admit: Admit, method: string, streams: boolean): UntypedHandleCall {
+/** Gives a handler the access of its client, which was admitted by the headers of the stream. The library passes on no more of them than the metadata. */
+function withAccess(handler: AnyHandler, admit: Admit, method: string, streams: boolean): UntypedHandleCall {
   const checked = (call: AnyCall, done: sendUnaryData<Buffer>): void => {
     const access = admit(call.metadata.get('authorization')[0]?.toString());
     if (!(access instanceof UnauthenticatedError)) handler(call, done, access);

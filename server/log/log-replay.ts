@@ -1,6 +1,6 @@
 import { describedTypes } from '../../engine/described-types.js';
 import { Replay } from '../../engine/machine/replay.js';
-import { turnOf, typesOf } from '../../engine/machine/turn-codec.js';
+import { limitsOf, turnOf, typesOf } from '../../engine/machine/turn-codec.js';
 import type { Machine } from '../../engine/machine/machine.js';
 import { StateReader } from '../../engine/state/reader.js';
 import { stateChunks } from '../../engine/state/writer.js';
@@ -41,7 +41,7 @@ export class LogReplay {
     const outputs = this.#outputs;
     const record = { frame: outputs.frame.bind(outputs), done: outputs.done.bind(outputs), turn() {} };
     // An error in a replay was one the first time too, and was reported then.
-    this.replay = new Replay(beginning.limits, describedTypes(typesOf(beginning.types)), beginning, record, () => {}, true);
+    this.replay = new Replay(limitsOf(beginning.limits), describedTypes(typesOf(beginning.types)), beginning, record, () => {}, true);
   }
 
   /**

@@ -46,8 +46,14 @@ export class Handshake implements FrameEvents {
     const refusal = refusalOf(hello) ?? this.manager.refusal;
     if (refusal !== undefined) return this.refuse(refusal);
     clearTimeout(this.#timer);
-    if (hello.resume === undefined) this.#session = ServedSession.open(this.stream, this.manager, this.access, hello, frame);
+    if (hello.resume === undefined) this.#open(hello, frame);
     else this.#resume(hello.resume);
+  }
+
+  #open(hello: Hello, frame: Buffer): void {
+    const refusal = this.manager.sessionPlaces.refusal();
+    if (refusal === undefined) this.#session = ServedSession.open(this.stream, this.manager, this.access, hello, frame);
+    else this.refuse(refusal);
   }
 
   #resume(resume: Resume): void {

@@ -1,16 +1,16 @@
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { PayloadTooLargeError, ProtocolError, UnauthenticatedError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
+import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
 import { CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
-import { encodeMessage } from '../../proto/status.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
 import { Connections } from '../connections.js';
-import { callStatus } from '../status.js';
+import { endWithStatus, RESPONSE, statusTrailers } from '../stream-status.js';
 import { serveStreams } from '../streams.js';
 import type { Access, Admit } from '../tokens.js';
 import type { Accept, Accepts, FrameStream } from './stream.js';
 
-const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;
+/** Streams that a connection of the SDK can have: it needs one. */
+const STREAMS = 8;
 
 /** The server for connections of the SDK. */
 export interface SessionServer {
@@ -26,30 +26,25 @@ export interface SessionServer {
  */
 export function createSessionServer(accepts: Accepts, admit: Admit, maxMessageBytes: number): SessionServer {
   const server = createServer({
-    settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024 },
+    settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024, maxConcurrentStreams: STREAMS },
     // Node's default of 10 MB would end a session with its first large payload.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
   const connections = new Connections();
-  server.on('session', (session) => {
-    session.setLocalWindowSize(CONNECTION_WINDOW);
-    connections.add(session);
-  });
-  serveStreams(server, (stream, headers) => {
+  server.on('session', (session) => session.setLocalWindowSize(CONNECTION_WINDOW));
+  serveStreams(server, admit, connections, (access, stream, headers) => {
     const path = headers[':path']!;
     const accept = accepts.get(path);
     if (accept === undefined) {
       const paths = [...accepts.keys()].join(' and ');
       return endWithStatus(stream, path, new UnimplementedError(`only ${paths} are served to connections of the SDK`));
     }
-    const access = admit(headers.authorization);
-    if (access instanceof UnauthenticatedError) endWithStatus(stream, path, access);
-    else serve(stream, path, accept, access, maxMessageBytes);
+    serve(stream, path, accept, access, maxMessageBytes);
   });
   // The streams of a broken connection end too, and their events end the sessions.
   server.on('sessionError', () => {});
   return {
-    inject: (socket) => void server.emit('connection', socket),
+    inject: (socket) => connections.inject(socket, () => server.emit('connection', socket)),
     close: (graceMs) => connections.close(graceMs),
   };
 }
@@ -123,18 +118,4 @@ class Http2FrameStream implements FrameStream {
     if (this.stream.destroyed || this.stream.closed) return;
     this.stream.sendTrailers(this.#trailers);
   }
-}
-
-function endWithStatus(stream: ServerHttp2Stream, path: string, error: ManagerError): void {
-  stream.respond({ ...RESPONSE, ...statusTrailers(path, error) }, { endStream: true });
-  stream.resume();
-}
-
-function statusTrailers(path: string, error: ManagerError): Record<string, string> {
-  const { code, message, details } = callStatus(error, path.slice(1));
-  return {
-    'grpc-status': String(code),
-    'grpc-message': encodeMessage(message),
-    'grpc-status-details-bin': details.toString('base64'),
-  };
 }

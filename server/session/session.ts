@@ -11,6 +11,7 @@ import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import type { ServedManager } from '../manager.js';
 import type { Access } from '../tokens.js';
+import { ReadProgress } from '../in-flight.js';
 import { leaseTerms, SessionLease } from './lease.js';
 import type { FrameStream, LiveSession } from './stream.js';
 
@@ -37,6 +38,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   #stream: FrameStream | undefined;
   /** The stream of its heartbeats. */
   #heartbeats: FrameStream | undefined;
+  readonly #progress = new ReadProgress();
   #flushing = false;
   /** Frames that arrived. Some calls of the first one may have started. */
   #inbox: Buffer[] = [];
@@ -174,6 +176,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     // Calls that wait for the client to read must not hold up its acknowledgements.
     if (this.#lease !== undefined && this.#inbox.length > 0 && !this.#readReceived(frame)) return;
     this.#push(frame);
+    this.#progress.look(this.inFlight);
   }
 
   #readReceived(frame: Buffer): boolean {
@@ -190,6 +193,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   #push(frame: Buffer): void {
     this.#inbox.push(frame);
     this.#inboxBytes += frame.length;
+    this.manager.inFlight.moved(frame.length);
     if (!this.#pumping) this.#pump();
     if (this.#inboxBytes > this.#mostUnread)
       this.end(new LimitExceededError(`${this.#inboxBytes} bytes of calls wait for the client to read`));
@@ -226,12 +230,25 @@ export class ServedSession implements SessionDriver, LiveSession {
     return this.#stream === undefined ? this.#session.keptBytes : this.#stream.unread;
   }
 
+  get inFlight(): number {
+    return Math.max(this.#unread, this.#session.keptBytes) + this.#inboxBytes;
+  }
+
+  get lastRead(): number {
+    return this.#progress.look(this.inFlight);
+  }
+
+  cutOff(error: ManagerError): void {
+    this.end(error);
+  }
+
   get #mostUnread(): number {
     return Math.max(UNREAD_BYTES, UNREAD_MESSAGES * this.manager.maxMessageBytes);
   }
 
   writable(stream: FrameStream): void {
     if (stream !== this.#stream) return;
+    this.#progress.look(this.inFlight);
     this.#pump();
     if (!this.#over && this.#unread < REST_BYTES) stream.resume();
   }
@@ -274,7 +291,10 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   #send(frame: Buffer): void {
+    this.#progress.look(this.inFlight - frame.length);
     if (this.#stream?.write(frame) === false) this.#stream.pause();
+    this.manager.inFlight.moved(frame.length);
+    if (this.#over) return;
     const unread = this.#unread;
     if (unread > this.#mostUnread) {
       this.end(new LimitExceededError(`the client left ${unread} bytes unread`));

@@ -1,4 +1,5 @@
 import type { ManagerError } from '../../proto/errors.js';
+import type { Peer } from '../in-flight.js';
 import type { Access } from '../tokens.js';
 import type { Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 
@@ -38,7 +39,7 @@ export type Accept = (stream: FrameStream, access: Access) => FrameEvents;
 export type Accepts = ReadonlyMap<string, Accept>;
 
 /** A session, as its streams and the manager see it. It has one stream at a time, and ignores the events of earlier ones. */
-export interface LiveSession {
+export interface LiveSession extends Peer {
   /** The access of its client. */
   readonly access: Access;
   /** Number of calls that wait. */

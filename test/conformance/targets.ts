@@ -27,7 +27,7 @@ export function memoryDirect(): OpenTarget {
     limits: { ...USUAL_LIMITS, maxMessageBytes: 64 * 1024 * 1024 },
     program: () => ({ version: 'direct', protocol: 1, pid: process.pid }),
     system: thisSystem(),
-    traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
+    traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0, keptAnswers: 0, limits: [] }),
   };
   const engine = createMemoryEngine(host, types);
   return {

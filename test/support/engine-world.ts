@@ -113,7 +113,9 @@ export class EngineWorld {
     client.lastId = id;
     this.calls.push({ session, id });
     const route = { method, handler: this.engine.handler(method)! };
-    client.calls.start(id, route, filled(method, request), open && this.#opening(method, open));
+    const whole = filled(method, request);
+    const { length } = encodeMessage(new Writer(), method.input, whole);
+    client.calls.start(id, route, whole, open && this.#opening(method, open), length);
     return id;
   }
 

@@ -9,6 +9,6 @@ export function hostWith(limits: Partial<EngineLimits> = {}, system: System = th
     limits: { ...USUAL_LIMITS, maxMessageBytes: 1_000_000, ...limits },
     system,
     program: () => ({ version: '', protocol: 1, pid: 1 }),
-    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0 }),
+    traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0, limits: [] }),
   };
 }

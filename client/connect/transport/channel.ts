@@ -8,7 +8,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Address } from '../../../proto/address.js';
-import { type ManagerError, ManagerUnavailableError, ProtocolError } from '../../../proto/errors.js';
+import { LimitExceededError, type ManagerError, ManagerUnavailableError, ProtocolError } from '../../../proto/errors.js';
 import { CONNECTION_WINDOW, SDK_SETTING, STREAM_WINDOW } from '../../../proto/session-stream.js';
 import { Deframer, writePrefix } from '../../../proto/wire/framing.js';
 import type { Credentials } from './credentials.js';
@@ -80,7 +80,9 @@ export class Channel implements SessionChannel {
     });
     this.#session.on('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
     this.#session.on('goaway', (code: number, _: number, reason?: Buffer) => {
-      if (code === constants.NGHTTP2_INADEQUATE_SECURITY) this.#end(refusedConnection(String(reason ?? ''), address));
+      const why = String(reason ?? '');
+      if (code === constants.NGHTTP2_INADEQUATE_SECURITY) this.#end(refusedConnection(why, address));
+      else if (code === constants.NGHTTP2_ENHANCE_YOUR_CALM && why !== '') this.#end(new LimitExceededError(why));
     });
     this.#session.on('error', (cause: Error) => this.#fail(connectionError(cause, address)));
     this.#session.on('close', () => this.#break(new ManagerUnavailableError('the manager closed the connection')));

@@ -3,6 +3,7 @@ import { hashKey } from '../../../proto/codec/hash-key.js';
 import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
+import { OVERHEAD } from '../../core/use.js';
 import { compact } from './bytes.js';
 import type { OutgoingRefs } from '../lifetime/outgoing-refs.js';
 
@@ -75,7 +76,7 @@ export class OrderedMap implements Stateful {
     }
     const entry = { key: mapped, value, sequence: ++this.#sequence };
     this.#byKey.set(hashed, entry);
-    if (this.owner) this.owner.links.bytes += this.bytesOfKey(mapped);
+    this.owner?.links.addBytes(this.bytesOfKey(mapped), OVERHEAD.key);
     this.#order.push(entry);
   }
 
@@ -141,7 +142,7 @@ export class OrderedMap implements Stateful {
   #wentOut(key: MapKey, value: Payload): void {
     if (this.owner === undefined) return;
     this.owner.links.remove(value);
-    this.owner.links.bytes -= this.bytesOfKey(key);
+    this.owner.links.removeBytes(this.bytesOfKey(key), OVERHEAD.key);
   }
 
   /** Returns the index of the first entry whose sequence is above `after`. */

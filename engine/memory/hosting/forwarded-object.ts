@@ -4,9 +4,8 @@ import type { HomeRequest } from '../../../proto/gen/commonhold/v1/home_wire.js'
 import type { StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import type { ForwardedCall } from './forwarded-call.js';
-import type { AnonymousObjects } from '../lifetime/anonymous.js';
 import { SharedObject } from '../lifetime/keyspace.js';
-import { OutgoingRefs } from '../lifetime/outgoing-refs.js';
+import { OutgoingRefs, type Counts } from '../lifetime/outgoing-refs.js';
 
 /** The home of an object, in the form that the object needs. */
 export interface HomeLink {
@@ -26,8 +25,7 @@ export interface HomeLink {
 export class ForwardedObject extends SharedObject {
   /** Number of its calls that the home has not answered. */
   calls = 0;
-  /** Calls that make the object again in the manager, if its home ends. */
-  backup: readonly HomeRequest[] = [];
+  #backup: readonly HomeRequest[] = [];
 
   constructor(
     name: string,
@@ -37,6 +35,17 @@ export class ForwardedObject extends SharedObject {
     super(name);
   }
 
+  /** Calls that make the object again in the manager, if its home ends. */
+  get backup(): readonly HomeRequest[] {
+    return this.#backup;
+  }
+
+  keepBackup(backup: readonly HomeRequest[]): void {
+    this.links.removeBytes(0, bytesOf(this.#backup));
+    this.links.addBytes(0, bytesOf(backup));
+    this.#backup = backup;
+  }
+
   /** The home has the object itself, and counts its calls. */
   override state() {
     return { home: this.link.session.id, backup: this.backup.map(({ method, request }) => ({ method, request })) };
@@ -44,7 +53,7 @@ export class ForwardedObject extends SharedObject {
 
   /** The home restores the order of its objects. */
   override restore({ backup }: StateOf<ForwardedObject>): void {
-    this.backup = backup;
+    this.#backup = backup;
   }
 
   get size(): number {
@@ -65,11 +74,15 @@ export class ForwardedObject extends SharedObject {
 }
 
 /** Makes an object that was destroyed. */
-export function endedObject(name: string, kind: string, link: HomeLink, anonymous: AnonymousObjects): ForwardedObject {
+export function endedObject(name: string, kind: string, link: HomeLink, counts: Counts): ForwardedObject {
   const object = new ForwardedObject(name, kind, link);
-  object.links = new OutgoingRefs(anonymous, object);
+  object.links = new OutgoingRefs(counts, object);
   object.links.end();
   return object;
+}
+
+function bytesOf(backup: readonly HomeRequest[]): number {
+  return backup.reduce((sum, { request }) => sum + request.length, 0);
 }
 
 /** Describes a home for messages. */

@@ -93,9 +93,9 @@ export class HostSession implements HomeLink, SessionResource, Stateful {
   }
 
   /** Restores it once the objects in it are there. */
-  restore(state: StateOf<HostSession>, restoring: Restoring, { objects, anonymous }: Keyspace): void {
-    const held = (name: string): ForwardedObject => found(objects.get(name), name) as ForwardedObject;
-    const ended = (name: string, kind: string): ForwardedObject => endedObject(name, kind, this, anonymous);
+  restore(state: StateOf<HostSession>, restoring: Restoring, keyspace: Keyspace): void {
+    const held = (name: string): ForwardedObject => found(keyspace.get(name), name) as ForwardedObject;
+    const ended = (name: string, kind: string): ForwardedObject => endedObject(name, kind, this, keyspace);
     for (const name of state.objects) this.objects.add(held(name));
     for (const [id, { call: waiting, object, ended: gone }] of state.pending) {
       const call = ForwardedCall.restored(waiting, restoring);

@@ -154,7 +154,7 @@ export class HostSessions implements Stateful {
         throw new InvalidArgumentError(`"${method}" is not a method of the contract`, { object: name });
     }
     // Copied, because the bytes are views of a frame.
-    object.backup = calls.map(({ method, request }) => ({ method, request: Uint8Array.from(request) }));
+    object.keepBackup(calls.map(({ method, request }) => ({ method, request: Uint8Array.from(request) })));
   }
 
   #objectOf(session: Caller, name: string): ForwardedObject | undefined {

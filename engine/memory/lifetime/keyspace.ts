@@ -22,6 +22,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 import { assertMayCreate } from '../../core/rights.js';
 import { found, sortedPairs } from '../../core/state.js';
+import { OVERHEAD, Use } from '../../core/use.js';
 
 const LONGEST_NAME = 1024;
 
@@ -100,6 +101,7 @@ export class Keyspace implements Stateful {
   /** Names of the objects with a time to live. */
   readonly #expiries: Expiries<string>;
   readonly histories: Histories;
+  readonly use: Use;
   /** The error of calls that need a new object, once none is made any more. */
   refusal: ManagerError | undefined;
 
@@ -107,13 +109,14 @@ export class Keyspace implements Stateful {
     readonly clock: Clock,
     readonly limits: Readonly<EngineLimits> = USUAL_LIMITS,
   ) {
+    this.use = new Use(limits);
     this.anonymous = new AnonymousObjects(
       clock,
       (name) => this.#busy(name),
       (name) => this.#end(name, gone),
     );
     this.#expiries = new Expiries(clock, (name) => this.#end(name, expired));
-    this.histories = new Histories(clock, limits);
+    this.histories = new Histories(clock, limits, this.use);
   }
 
   state() {
@@ -123,19 +126,21 @@ export class Keyspace implements Stateful {
       expiries: this.#expiries.state((name) => name),
       anonymous: this.anonymous.state(),
       histories: this.histories.state(),
+      use: this.use.state(),
     };
   }
 
   /** Restores everything but the references, which come when all calls wait again. */
-  restore({ objects, expiries, anonymous, histories }: StateOf<Keyspace>, restoring: Restoring, make: MakeObject): void {
+  restore({ objects, expiries, anonymous, histories, use }: StateOf<Keyspace>, restoring: Restoring, make: MakeObject): void {
     for (const [name, { kind, createdAt, state }] of objects) {
       const object = make(kind, name, state);
       object.createdAt = createdAt;
-      object.links = new OutgoingRefs(this.anonymous, object);
-      this.objects.set(name, object);
+      object.links = new OutgoingRefs(this, object);
+      this.#place(object);
       object.restore(state, restoring);
     }
     this.#expiries.restore(expiries, restoring, (name) => name);
+    this.use.restore(use);
     restoring.afterCalls(() => {
       this.histories.restore(histories, restoring, (kind, name) => historyOf(make(kind, name, undefined)));
       this.anonymous.restore(anonymous, restoring, (name) => found(this.objects.get(name), name));
@@ -214,10 +219,11 @@ export class Keyspace implements Stateful {
     assertName(name);
     if (this.refusal) throw this.refusal;
     if (context?.session.rights !== undefined) assertMayCreate(context.session.rights, name);
+    this.use.demandObject();
     const object = kind.make(name, this);
     object.createdAt = this.clock.now;
-    object.links = new OutgoingRefs(this.anonymous, object);
-    this.objects.set(name, object);
+    object.links = new OutgoingRefs(this, object);
+    this.#place(object);
     if (isAnonymous(name)) {
       object.node = this.anonymous.node(name);
       if (context !== undefined) this.anonymous.claim(object.node, context.session);
@@ -250,13 +256,25 @@ export class Keyspace implements Stateful {
    */
   replace(object: SharedObject, make: () => void): void {
     const { name, kind } = object;
-    this.objects.delete(name);
+    this.#displace(object);
     try {
       make();
       if (this.objects.get(name)?.kind !== kind) throw new InvalidArgumentError(`it makes no ${kind} "${name}"`, { object: name });
     } finally {
-      if (!this.objects.has(name)) this.objects.set(name, object);
+      if (!this.objects.has(name)) this.#place(object);
     }
+  }
+
+  #place(object: SharedObject): void {
+    this.objects.set(object.name, object);
+    this.use.objects++;
+    this.use.memory += OVERHEAD.object;
+  }
+
+  #displace({ name }: SharedObject): void {
+    this.objects.delete(name);
+    this.use.objects--;
+    this.use.memory -= OVERHEAD.object;
   }
 
   /** Ends all objects and stops all timers. */
@@ -277,7 +295,7 @@ export class Keyspace implements Stateful {
   #end(name: string, reason: (name: string) => NotFoundError): void {
     const object = this.objects.get(name);
     if (object === undefined) return;
-    this.objects.delete(name);
+    this.#displace(object);
     this.#expiries.delete(name);
     object.destroyed(() => reason(name));
     object.links.end();

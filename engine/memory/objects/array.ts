@@ -1,5 +1,5 @@
 import { bytesOf } from '../../../proto/codec/binary.js';
-import { shown, storedPayload, typecodeNamed, type Elements, type StoredElement } from '../../../proto/codec/elements.js';
+import { bytesPerElement, shown, storedPayload, typecodeNamed, type Elements, type StoredElement } from '../../../proto/codec/elements.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { Typecode } from '../../../proto/codec/typecode.js';
 import type { Handlers } from '../../../proto/contract.js';
@@ -8,7 +8,7 @@ import type { ArrayService } from '../../../proto/gen/commonhold/v1/array_wire.j
 import type { StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { sum } from '../../core/arithmetic.js';
-import { checkOptions, equal, initialElements, placeOf, rangeOf, receivedElements, roomOf } from '../../core/array-elements.js';
+import { checkOptions, equal, initialElements, lengthOf, placeOf, rangeOf, receivedElements, roomOf } from '../../core/array-elements.js';
 import type { Restoring } from '../../core/restoring.js';
 import { write } from '../../core/writing.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
@@ -31,10 +31,6 @@ export class MemoryArray extends SharedObject {
 
   get size(): number {
     return this.elements.length;
-  }
-
-  override get bytes(): number {
-    return this.elements.byteLength;
   }
 
   override get waiters(): number {
@@ -90,11 +86,14 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       const { name } = request;
       const type = request.type === undefined ? undefined : typecodeNamed(request.type);
       const make = (): MemoryArray => {
+        const length = type && lengthOf(type, request);
+        if (length !== undefined) keyspace.use.demandMemory(length * bytesPerElement(type!));
         const elements = type && initialElements(type, request);
         return type && elements ? new MemoryArray(name, exclusion, type, elements) : kind.make(name, keyspace);
       };
       const { object, created } = keyspace.create({ kind: 'array', make }, request, context);
-      if (!created) checkOptions(object, type, request);
+      if (created) object.links.addBytes(object.elements.byteLength);
+      else checkOptions(object, type, request);
       return { created };
     },
 

@@ -16,12 +16,13 @@ const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } 
 export class MemoryList extends SharedObject {
   readonly kind = 'list';
   readonly history: History<ListChange>;
-  readonly snapshots = new Snapshots(this.name);
+  readonly snapshots: Snapshots;
   readonly #items = new Deque<Payload>();
 
   constructor(name: string, histories: Histories) {
     super(name);
     this.history = new History(this.kind, name, bytesOf, histories);
+    this.snapshots = new Snapshots(name, histories.use);
   }
 
   get size(): number {

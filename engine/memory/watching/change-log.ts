@@ -1,4 +1,5 @@
 import type { EngineLimits } from '../../core/limits.js';
+import type { Use } from '../../core/use.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import { messageState } from '../../core/state.js';
 import { Deque } from '../collections/deque.js';
@@ -27,6 +28,7 @@ export class ChangeLog<C extends Change> implements Stateful {
     /** Returns the content size of a change in bytes. */
     readonly bytesOf: (change: C) => number,
     readonly limits: Readonly<EngineLimits>,
+    private readonly use: Use,
   ) {
     this.#complete = since;
   }
@@ -38,7 +40,7 @@ export class ChangeLog<C extends Change> implements Stateful {
   restore({ complete, changes }: StateOf<ChangeLog<C>>): void {
     for (const change of changes) {
       this.#changes.push(change as unknown as C);
-      this.#bytes += this.#weigh(change as unknown as C);
+      this.#count(this.#weigh(change as unknown as C));
     }
     this.#complete = complete;
   }
@@ -60,10 +62,10 @@ export class ChangeLog<C extends Change> implements Stateful {
 
   add(change: C): void {
     this.#changes.push(change);
-    this.#bytes += this.#weigh(change);
+    this.#count(this.#weigh(change));
     while (this.#changes.length > this.limits.watchHistory || (this.#bytes > MOST_BYTES && this.#changes.length > 1)) {
       const dropped = this.#changes.shift()!;
-      this.#bytes -= this.#weigh(dropped);
+      this.#count(-this.#weigh(dropped));
       this.#complete = dropped.revision;
     }
   }
@@ -81,6 +83,16 @@ export class ChangeLog<C extends Change> implements Stateful {
       changes.push(change);
     }
     return { changes, all: true };
+  }
+
+  /** Keeps nothing any more. */
+  end(): void {
+    this.#count(-this.#bytes);
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.use.memory += bytes;
   }
 
   #weigh(change: C): number {

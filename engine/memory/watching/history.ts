@@ -8,6 +8,7 @@ import { WaitList, type Waiter } from '../locking/waiters.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 import { byCaller, sortedPairs } from '../../core/state.js';
+import type { Use } from '../../core/use.js';
 import { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
@@ -54,6 +55,8 @@ export class Histories implements Stateful {
   constructor(
     clock: Clock,
     readonly limits: Readonly<EngineLimits>,
+    /** Counts the kept changes. */
+    readonly use: Use,
   ) {
     this.revisions = new GrowingNumbers(clock);
   }
@@ -220,6 +223,7 @@ export class History<C extends Change> implements Stateful {
   /** Drops all changes and watchers. */
   close(): void {
     this.#grace?.stop();
+    this.#log?.end();
     this.#log = undefined;
     for (const [session, watcher] of this.#watchers) session.holds.delete(watcher);
     this.#watchers.clear();
@@ -291,7 +295,7 @@ export class History<C extends Change> implements Stateful {
   }
 
   #keepChanges(): ChangeLog<C> {
-    return (this.#log ??= new ChangeLog(this.#revision, this.bytesOf, this.histories.limits));
+    return (this.#log ??= new ChangeLog(this.#revision, this.bytesOf, this.histories.limits, this.histories.use));
   }
 
   #watcherOf(session: Caller): Watcher {

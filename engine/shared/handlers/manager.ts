@@ -81,6 +81,7 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
         callsInFlight: 0,
         callsTotal: 0,
         keptAnswers: 0,
+        limits: [],
         residentBytes: rss,
         heapBytes: heapUsed,
       };

@@ -37,7 +37,8 @@ function exactlyOnce(world: ObservedWorld, object: string, put: string, take: st
   const left = calls.find(({ what }) => what === 'peek')?.result as unknown[] | undefined;
 
   const taken = new Map<unknown, Call>();
-  for (const call of takes.filter(({ outcome }) => outcome === 'done')) {
+  // The first to have an item is the one that may have lost it again.
+  for (const call of byReturn(takes.filter(({ outcome }) => outcome === 'done'))) {
     const item = itemOf(call);
     const before = taken.get(item);
     if (before !== undefined && !world.mayLose(before.client))

@@ -3,6 +3,7 @@ import { dictHandlers } from '../../../engine/memory/objects/dict-handlers.js';
 import { eventHandlers } from '../../../engine/memory/locking/event.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import { listHandlers } from '../../../engine/memory/objects/list-handlers.js';
+import { USUAL_LIMITS } from '../../../engine/core/limits.js';
 import { Session } from '../../../engine/core/session.js';
 import type { Clock } from '../../../engine/core/clock.js';
 import type { CallContext } from '../../../proto/contract.js';
@@ -31,7 +32,7 @@ beforeEach(() => {
 
 function useKeyspace(maxMessageBytes = Infinity): void {
   clock = realClock();
-  keyspace = inTurns(clock, new Keyspace(clock, { watchHistory: MOST, maxMessageBytes }));
+  keyspace = inTurns(clock, new Keyspace(clock, { ...USUAL_LIMITS, watchHistory: MOST, maxMessageBytes }));
   dict = inTurns(clock, dictHandlers(keyspace));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Recorder } from '../../../engine/machine/context.js';
+import { USUAL_LIMITS } from '../../../engine/core/limits.js';
 import type { LeaseTerms, MachineLimits, Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
 import { Machine } from '../../../engine/machine/machine.js';
 import { Replay } from '../../../engine/machine/replay.js';
@@ -24,7 +25,7 @@ import { ManualTime } from '../../support/turns.js';
 
 // The machine of a manager, with frames and time given by hand.
 
-const LIMITS: MachineLimits = { maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
+const LIMITS: MachineLimits = { ...USUAL_LIMITS, maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
 const CLIENT = { host: 'here', pid: 1, label: 'client', isSdk: false };
 /** Of a session that outlives its stream. */
 const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false };
@@ -77,7 +78,7 @@ function machineWith(record: Recorder, time: ManualTime): Machine {
     uptimeMs: () => ++looks,
     memory: () => ({ residentBytes: ++looks, heapBytes: ++looks }),
     program: () => ({ version: 'test', protocol: 1, pid: ++looks }),
-    traffic: () => ({ sessions: ++looks, callsInFlight: ++looks, callsTotal: ++looks, keptAnswers: ++looks }),
+    traffic: () => ({ sessions: ++looks, callsInFlight: ++looks, callsTotal: ++looks, keptAnswers: ++looks, limits: [] }),
   };
   return new Machine(LIMITS, surroundings, types(), record);
 }

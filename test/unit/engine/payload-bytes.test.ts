@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createMemoryEngine } from '../../../engine/memory/index.js';
+import { createMemoryEngine, type MemoryEngine } from '../../../engine/memory/index.js';
 import { Session } from '../../../engine/core/session.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
-import type { CallContext, Engine } from '../../../proto/contract.js';
+import type { CallContext } from '../../../proto/contract.js';
 import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
@@ -17,7 +17,7 @@ import { hostWith } from '../../support/host.js';
 
 // The engine counts the bytes that each object holds. After any operations its count must equal a recount.
 
-let engine: Engine;
+let engine: MemoryEngine;
 let session: Session;
 
 beforeEach(() => {
@@ -48,6 +48,7 @@ function recounts(name: string, open: () => unknown, operation: fc.Arbitrary<() 
       expect(call(ManagerService.methods.stats, {}).bytes).toBe(recount());
       call(ManagerService.methods.destroy, { name, kind: '' });
       expect(call(ManagerService.methods.stats, {}).bytes).toBe(0);
+      expect(engine.use).toMatchObject({ memory: 0, objects: 0, waiting: 0 });
     }),
   );
 }

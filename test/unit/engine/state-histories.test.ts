@@ -105,11 +105,13 @@ describe.each(CASES)('after any history of %s', (_name, kinds) => {
         closing([one, other], () => {
           expect(other.state()).toEqual(one.state());
           expect(other.digest()).toBe(one.digest());
+          expect(other.engine.use.uses).toEqual(one.engine.use.uses);
           for (const step of history.slice(place)) {
             const happen = chosen(one, step);
             happen(one);
             happen(other);
             expect(other.digest()).toBe(one.digest());
+            expect(other.engine.use.uses).toEqual(one.engine.use.uses);
           }
           expect(other.outcomes).toEqual(one.outcomes);
           expect([...one.time.defects, ...other.time.defects]).toEqual([]);

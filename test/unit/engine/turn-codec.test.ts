@@ -37,7 +37,15 @@ const request = fc.record({
   packed: fc.boolean(),
 });
 const outcome = fc.dictionary(fc.string(), state, { noNullPrototype: true });
-const limits = fc.record({ maxMessageBytes: count, maxCalls: count, watchHistory: count });
+const most = fc.oneof(count, fc.constant(Infinity));
+const limits = fc.record({
+  maxMessageBytes: count,
+  maxCalls: count,
+  watchHistory: count,
+  maxMemory: most,
+  maxObjects: most,
+  maxWaiting: most,
+});
 
 const member = fc.tuple(fc.string(), fc.constantFrom('method', 'getter', 'field'), fc.nat());
 const types = fc.array(fc.record({ name: fc.string(), members: fc.array(member), saves: fc.boolean() }));

@@ -33,6 +33,14 @@ describe('the contract', () => {
     expect(methods.filter((method) => method.consumes && !method.takes)).toEqual([]);
   });
 
+  it('says of every change with a value in its request whether that is stored', () => {
+    const changes = methods.filter(({ idempotency, input }) => idempotency !== 'read' && input.payloads !== undefined);
+    // Arrays do not grow; the others find values to remove, release a lock, or leave it to users' code.
+    const others = ['ArrayService/Set', 'ArrayService/Add', 'ArrayService/CompareAndSet', 'ArrayService/Fill', 'ListService/Remove'];
+    others.push('ObjectService/Call', 'PathService/Remove', 'SetService/Delete', 'SetService/Retain', 'ValueService/Unlock');
+    expect(changes.filter(({ stores }) => !stores).map(({ name }) => name.slice('commonhold.v1.'.length))).toEqual(others);
+  });
+
   it('has an Open for every service of shared objects', () => {
     const others = ['ManagerService', 'AtomicService', 'HomeService'].map((name) => `commonhold.v1.${name}`);
     const shared = services.filter(({ typeName }) => !others.includes(typeName));

@@ -1,0 +1,77 @@
+import { LimitExceededError, type ManagerError } from '../proto/errors.js';
+import type { LimitUse } from '../proto/gen/commonhold/v1/manager_wire.js';
+
+/** A client with bytes on their way, in either direction. */
+export interface Peer {
+  /** Bytes that it has sent and the manager has not worked on, and that it was sent and has not read. */
+  readonly inFlight: number;
+  /** Time at which it last read something, or had nothing to read. */
+  readonly lastRead: number;
+  /** Ends it with an error. */
+  cutOff(error: ManagerError): void;
+}
+
+/** Finds out when a peer last read something, by the bytes that are on their way to it. */
+export class ReadProgress {
+  #bytes = 0;
+  #lastRead = performance.now();
+
+  /** Takes the present number of bytes, and returns the time at which some were last read, or none were there to read. */
+  look(bytes: number): number {
+    if (bytes <= 0 || bytes < this.#bytes) this.#lastRead = performance.now();
+    this.#bytes = bytes;
+    return this.#lastRead;
+  }
+}
+
+/** Part of the limit after which the bytes of all clients are summed up once more. */
+const STEP = 1 / 64;
+
+/**
+ * Bounds the bytes that are on their way between a manager and all its clients. Above the limit, clients are cut off, first the one that
+ * has not read for longest. So a client that reads is never cut off for others.
+ */
+export class InFlight {
+  /** Bytes that moved since all were summed up. */
+  #moved = 0;
+  #refused = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly peers: () => Iterable<Peer>,
+  ) {}
+
+  get use(): LimitUse {
+    return { name: 'in flight', used: this.#sum(), most: this.most, refused: this.#refused };
+  }
+
+  /** Bytes came from a client, or were sent to one. */
+  moved(bytes: number): void {
+    this.#moved += bytes;
+    if (this.#moved >= this.most * STEP) this.#look();
+  }
+
+  #look(): void {
+    this.#moved = 0;
+    let sum = this.#sum();
+    if (sum <= this.most) return;
+    const all = [...this.peers()];
+    // Without all that have less than this, the sum is below the limit.
+    const little = this.most / (2 * all.length);
+    const slowestFirst = all.filter(({ inFlight }) => inFlight > little).sort((a, b) => a.lastRead - b.lastRead);
+    for (const peer of slowestFirst) {
+      if (sum <= this.most) break;
+      const { inFlight } = peer;
+      sum -= inFlight;
+      this.#refused++;
+      const text = `${sum + inFlight} bytes are on their way, and ${this.most} at most (--max-in-flight)`;
+      peer.cutOff(new LimitExceededError(`${text}: this client, with ${inFlight}, has not read for longest`));
+    }
+  }
+
+  #sum(): number {
+    let sum = 0;
+    for (const { inFlight } of this.peers()) sum += inFlight;
+    return sum;
+  }
+}
