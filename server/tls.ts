@@ -18,6 +18,8 @@ export interface TlsFiles {
 /** First byte of a connection that speaks TLS: the type of the record with the client's hello (RFC 8446, 5.1). */
 export const TLS_HANDSHAKE = 0x16;
 
+/** HTTP/2 in the negotiation of TLS (RFC 9113, 3.2). */
+const HTTP2 = 'h2';
 /** Time for the handshake of a connection, in milliseconds. */
 const HANDSHAKE_MS = 20_000;
 
@@ -36,11 +38,11 @@ export class TlsServer {
     const { clientCa } = files;
     // A client without the right certificate is refused once it can read the reason.
     const clients = { requestCert: clientCa !== undefined, rejectUnauthorized: false };
-    this.#server = createServer({ ...contextOf(files), ...clients, ALPNProtocols: ['h2'], handshakeTimeout: HANDSHAKE_MS }, (socket) => {
+    this.#server = createServer({ ...contextOf(files), ...clients, ALPNProtocols: [HTTP2], handshakeTimeout: HANDSHAKE_MS }, (socket) => {
       socket.on('error', () => {});
-      // A resumed session of TLS 1.3 would count as authorized, although no certificate was ever shown.
-      if (clientCa === undefined || (socket.authorized && !socket.isSessionReused())) secured(socket);
-      else refuse(socket, `a client certificate is needed of an authority in --tls-client-ca (${String(socket.authorizationError)})`);
+      const why = refusalOf(socket, clientCa !== undefined);
+      if (why === undefined) secured(socket);
+      else refuse(socket, why);
     });
     // A handshake that failed; its connection is closed.
     this.#server.on('tlsClientError', () => {});
@@ -55,6 +57,14 @@ export class TlsServer {
   reload(): void {
     this.#server.setSecureContext(contextOf(this.files));
   }
+}
+
+/** Returns the reason to refuse a connection; undefined if there is none. @param certified true if the client needs a certificate */
+function refusalOf(socket: TLSSocket, certified: boolean): string | undefined {
+  if (socket.alpnProtocol !== HTTP2) return 'only HTTP/2 is spoken here: offer "h2" by ALPN';
+  // A resumed session of TLS 1.3 would count as authorized, although no certificate was ever shown.
+  if (!certified || (socket.authorized && !socket.isSessionReused())) return undefined;
+  return `a client certificate is needed of an authority in --tls-client-ca (${String(socket.authorizationError)})`;
 }
 
 function contextOf({ cert, key, clientCa }: TlsFiles): SecureContextOptions {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
+import { InvalidArgumentError, ProtocolError, SessionExpiredError, UnauthenticatedError, type ManagerError } from '../../proto/errors.js';
 import type { Hello, Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { LONGEST_LABEL } from '../../proto/session-stream.js';
 import { PROTOCOL } from '../../proto/version.js';
@@ -43,7 +43,9 @@ export class Handshake implements FrameEvents {
     } catch (error) {
       return this.refuse(new ProtocolError(`malformed frame: ${(error as Error).message}`));
     }
-    const refusal = refusalOf(hello) ?? this.manager.refusal;
+    // The token may be gone since the stream was opened.
+    const withdrawn = this.manager.tokens.includes(this.access) ? undefined : new UnauthenticatedError('its token is not valid any more');
+    const refusal = refusalOf(hello) ?? withdrawn ?? this.manager.refusal;
     if (refusal !== undefined) return this.refuse(refusal);
     clearTimeout(this.#timer);
     if (hello.resume === undefined) this.#open(hello, frame);

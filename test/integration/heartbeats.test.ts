@@ -149,7 +149,7 @@ describe('a heartbeat', () => {
     const session = await open(HOUR);
     const stream = heartbeats(face);
     beat(stream, session, '0'.repeat(32));
-    expect(await stream.ended).toMatchObject({ status: ABORTED, message: 'the session has ended, or its secret is another' });
+    expect(await stream.ended).toMatchObject({ status: ABORTED, message: 'the session has ended, or its token or secret is another' });
     expect(await stream.message()).toBeUndefined();
   });
 

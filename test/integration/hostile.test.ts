@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Manager } from 'commonhold';
@@ -9,7 +7,7 @@ import { parseAddress } from '../../proto/address.js';
 import { fresh } from '../conformance/support.js';
 import { Daemon } from '../support/daemon.js';
 import { unaryCall, type Face } from '../support/grpc.js';
-import { attacks, greeting, type Attack } from '../support/hostile.js';
+import { attack, attacks, greeting, type Attack } from '../support/hostile.js';
 import { END_HEADERS, END_STREAM, frame, FrameType, headers, reset } from '../support/http2-bytes.js';
 
 // No bytes of a client, with or without the token, end the daemon or keep it from serving other clients.
@@ -34,20 +32,8 @@ afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
 });
 
-/** Writes each piece when the one before has left, and ends as the attack says. */
-async function make({ pieces, end }: Attack): Promise<void> {
-  const socket = connect(parseAddress(daemon.address) as { host: string; port: number });
-  socket.on('error', () => {}).resume();
-  const closed = once(socket, 'close');
-  await Promise.race([once(socket, 'connect'), closed]);
-  for (const piece of pieces) {
-    await new Promise<void>((resolve) => socket.write(piece, () => resolve()));
-    await turn();
-  }
-  if (end === 'reset') socket.resetAndDestroy();
-  else if (end === 'destroy') socket.destroy();
-  else socket.destroySoon();
-  await closed;
+function make(attempt: Attack): Promise<void> {
+  return attack(connect(parseAddress(daemon.address) as { host: string; port: number }), attempt);
 }
 
 async function expectService(): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
@@ -362,11 +363,16 @@ describe('tokens that are read again', () => {
     const expired = new Promise((resolve) => writer.on('expired', resolve));
     const request = toBinary(DictServiceGetRequestSchema, create(DictServiceGetRequestSchema, { name: 'shared.queue' }));
     const waiting = unaryCall(served.address, 'commonhold.v1.QueueService/Get', request, secretOf('writer'));
+    await using late = RawSession.silent(served.address, { face: 'sdk', token: secretOf('writer') });
+    await once(late.stream, 'response');
     await until('the call waits', async () => (await held.stats()).waiters >= 2);
     writeTokens(directory, [READER]);
     process.kill(served.pid, 'SIGHUP');
     expect(await expired).toBeInstanceOf(UnauthenticatedError);
     expect((await waiting).status).toBe(UNAUTHENTICATED);
+    // A session cannot be opened on a stream that was admitted before.
+    late.send({ hello: { protocol: PROTOCOL, host: 'raw', pid: process.pid, label: 'raw' } });
+    expect(await late.ended).toMatchObject({ status: UNAUTHENTICATED });
     // Its lock is free, and the call took nothing.
     await next.promise;
     await held.queue<number>('shared.queue').put(1);

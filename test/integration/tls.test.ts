@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Manager, UnauthenticatedError, type ConnectOptions } from 'commonhold';
 import { HeartbeatThread } from '../../client/connect/heartbeat-thread.js';
@@ -9,6 +10,7 @@ import { parseAddress } from '../../proto/address.js';
 import { Authority, tlsFlags, type Certified } from '../support/certificates.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { connectHttp2, RawCall, unaryCall, type Face } from '../support/grpc.js';
+import { attack, attacks } from '../support/hostile.js';
 import { Program } from '../support/program.js';
 import { RawSession } from '../support/raw-session.js';
 import { until } from '../support/until.js';
@@ -19,6 +21,8 @@ const VISIT = new URL('./programs/visit.js', import.meta.url);
 const WORKER = new URL('./programs/length.js', import.meta.url);
 const INFO = 'commonhold.v1.ManagerService/Info';
 const HOUR = 3_600_000;
+/** Number of hostile clients of each face, and the seed of their bytes. */
+const [ATTACKS, SEED] = [50, 1];
 const FACES = ['grpc', 'sdk'] as const satisfies readonly Face[];
 
 const authority = new Authority('the authority');
@@ -129,6 +133,25 @@ describe('a daemon with a certificate', () => {
     await new Promise((resolve) => socket.once('close', resolve));
   });
 
+  test('goes on after bytes of hostile clients, in TLS and as TLS', async () => {
+    const { port } = parseAddress(daemon.address) as { port: number };
+    for (const [index, attempt] of [...attacks('grpc', ATTACKS, SEED), ...attacks('sdk', ATTACKS, SEED)].entries()) {
+      await attack(connectTls({ port, host: '127.0.0.1', ca, ALPNProtocols: ['h2'] }), attempt);
+      // The header of a record, of a length that the pieces need not have.
+      const record = Buffer.of(0x16, 3, 1, 0, index % 256);
+      await attack(connectSocket(port, '127.0.0.1'), { ...attempt, pieces: [record, ...attempt.pieces] });
+    }
+    await using manager = await Manager.connect(daemon.address, { tls: { ca } });
+    expect(await manager.stats()).toBeDefined();
+  });
+
+  test('refuses a client that negotiates nothing, with the reason', async () => {
+    const { port } = parseAddress(daemon.address) as { port: number };
+    const chunks: Buffer[] = [];
+    for await (const chunk of connectTls({ port, ca, host: '127.0.0.1' })) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toContain('offer "h2" by ALPN');
+  });
+
   test('agrees on nothing but HTTP/2', async () => {
     const { port } = parseAddress(daemon.address) as { port: number };
     const socket = connectTls({ port, ca, host: '127.0.0.1', ALPNProtocols: ['http/1.1'] });
@@ -167,6 +190,7 @@ describe('a daemon that asks for certificates of clients', () => {
 
   test('serves a client that has one, and a worker of it', async () => {
     await using manager = await Manager.connect(daemon.address, { tls: { ca, ...own } });
+    expect(inspect(manager, { depth: Infinity, showHidden: true }) + JSON.stringify(manager)).not.toContain('PRIVATE KEY');
     const numbers = manager.list<number>();
     await numbers.push(1);
     expect(await manager.fork<typeof import('./programs/length.js')>(WORKER, numbers).result).toBe(1);

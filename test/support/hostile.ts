@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { SDK_SETTING } from '../../proto/session-stream.js';
 import { END_HEADERS, END_STREAM, frame, FrameType, headers, PREFACE, reset, settings } from './http2-bytes.js';
@@ -66,6 +70,21 @@ const anyFrame = fc.oneof(
   },
   { arbitrary: bytes(30), weight: 1 },
 );
+
+/** Writes each piece when the one before has left, and ends as the attack says. */
+export async function attack(socket: Socket, { pieces, end }: Attack): Promise<void> {
+  socket.on('error', () => {}).resume();
+  const closed = once(socket, 'close');
+  await Promise.race([once(socket, socket instanceof TLSSocket ? 'secureConnect' : 'connect'), closed]);
+  for (const piece of pieces) {
+    await new Promise<void>((resolve) => socket.write(piece, () => resolve()));
+    await turn();
+  }
+  if (end === 'reset' && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+  else if (end === 'end') socket.destroySoon();
+  else socket.destroy();
+  await closed;
+}
 
 /** The first bytes of a connection, which select the server that serves it. */
 export function greeting(face: Face): Buffer {

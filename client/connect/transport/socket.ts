@@ -54,8 +54,12 @@ function identityError(cause: NodeJS.ErrnoException, address: string): Unauthent
   return code.startsWith('ERR_SSL_') ? refused(`no TLS with the manager at ${address}: ${message}`) : undefined;
 }
 
-/** Returns the error of a manager that refused the connection. @param why in its own words */
-export function refusedConnection(why: string, address: Address): UnauthenticatedError {
+/** Longest reason that is shown, in characters: it may come from something else than a manager. */
+const LONGEST_REASON = 200;
+
+/** Returns the error of a manager that refused the connection. @param reason in its own words */
+export function refusedConnection(reason: string, address: Address): UnauthenticatedError {
+  const why = reason.slice(0, LONGEST_REASON);
   const remedy = why.includes('certificate')
     ? 'give tls.cert and tls.key, or the files COMMONHOLD_TLS_CERT and COMMONHOLD_TLS_KEY'
     : 'give tls: { ca }, or the file COMMONHOLD_TLS_CA';
