@@ -72,26 +72,26 @@ export const ATTACKS: Readonly<Record<string, { readonly work: string; readonly 
     },
   },
   'set-many': {
-    work: 'setMany() of 600,000 entries',
+    work: 'setMany() of 250,000 entries',
     prepare: async (manager) => {
       const dict = await manager.dict<string, number>('attacked').create();
-      const entries = Array.from({ length: 600_000 }, (_, n): [string, number] => [`key:${n}`, n]);
+      const entries = Array.from({ length: 250_000 }, (_, n): [string, number] => [`key:${n}`, n]);
       return () => dict.setMany(entries);
     },
   },
   extend: {
-    work: 'extend() of a list by 1,000,000 numbers',
+    work: 'extend() of a list by 250,000 numbers',
     prepare: async (manager) => {
       const list = await manager.list<number>('attacked').create();
-      const items = Array.from({ length: 1_000_000 }, (_, n) => n);
+      const items = Array.from({ length: 250_000 }, (_, n) => n);
       return () => list.extend(items);
     },
   },
   'add-many': {
-    work: 'addMany() of 600,000 deltas',
+    work: 'addMany() of 250,000 deltas',
     prepare: async (manager) => {
       const dict = await manager.dict<string, number>('attacked').create();
-      const deltas = Array.from({ length: 600_000 }, (_, n): [string, number] => [`key:${n}`, n]);
+      const deltas = Array.from({ length: 250_000 }, (_, n): [string, number] => [`key:${n}`, n]);
       return () => dict.addMany(deltas);
     },
   },
@@ -114,18 +114,18 @@ export const ATTACKS: Readonly<Record<string, { readonly work: string; readonly 
     },
   },
   'path-push': {
-    work: 'push() at a path in a value of 10 MB',
+    work: 'push() at a path in a value of 4 MB',
     prepare: async (manager) => {
       const dict = await manager.dict<string, { list: number[] }>('attacked').create();
-      await dict.set('key', { ...largeValue(10_000_000), list: [] });
+      await dict.set('key', { ...largeValue(3_900_000), list: [] });
       return () => dict.path('key', 'list').push(1);
     },
   },
   'path-get': {
-    work: 'get() at a path in a value of 10 MB',
+    work: 'get() at a path in a value of 4 MB',
     prepare: async (manager) => {
       const dict = await manager.dict<string, { list: number[] }>('attacked').create();
-      await dict.set('key', { ...largeValue(10_000_000), list: [1] });
+      await dict.set('key', { ...largeValue(3_900_000), list: [1] });
       return () => dict.path('key', 'list').get();
     },
   },
@@ -273,10 +273,10 @@ export const ATTACKS: Readonly<Record<string, { readonly work: string; readonly 
     },
   },
   'json-of-graph': {
-    work: 'get() over gRPC, which answers JSON, of arrays that lead to each other 90 levels deep',
+    work: 'get() over gRPC, which answers JSON, of arrays that lead to each other 20 levels deep',
     prepare: async (manager) => {
       const dict = await manager.dict<string, unknown[]>('attacked').create();
-      await dict.set('key', sharedArrays(90));
+      await dict.set('key', sharedArrays(20));
       const channel = createChannel(manager.address.replace(/^unix:(?!\/\/)/, 'unix://'));
       const metadata = Metadata({ authorization: `Bearer ${manager.token ?? ''}` });
       const client = createClientFactory().create(DictServiceDefinition, channel, { '*': { metadata } });

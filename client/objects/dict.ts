@@ -61,7 +61,10 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     return attempt(() => this.call(methods.set, setRequest(this.context.transport, this.name, key, this.encode(value), options), nothing));
   }
 
-  /** Stores many entries atomically, from a Map, an object or `[key, value]` pairs (Python's `update`). One round trip. */
+  /**
+   * Stores many entries atomically, from a Map, an object or `[key, value]` pairs (Python's `update`). One round trip.
+   * @throws PayloadTooLargeError for more than 262,144 entries, or more bytes than a message has
+   */
   setMany(entries: DictEntries<K, V | Frozen<V>>): Promise<void> {
     return attempt(() => {
       const encoded = Array.from(pairsOf(entries), ([key, value]) => ({ key: validKey(key), value: this.encode(value) }));
@@ -167,7 +170,8 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /**
-   * Returns operations on a place inside the value under a key, each of them atomic: `path('ada', 'tags').push('x')`. No round trip.
+   * Returns operations on a place inside the value under a key, each of them atomic: `path('ada', 'tags').push('x')`. No round trip. Values of
+   * more than 4 MiB are a PayloadTooLargeError there.
    * @param path the steps to the place, from the value inwards: see {@link PathOperations}
    */
   path<const P extends readonly Key[]>(key: K, ...path: P extends PathInto<V, P> ? P : PathInto<V, P>): PathOperations<AtPath<V, P>> {

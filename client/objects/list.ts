@@ -164,6 +164,7 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
 
   /**
    * Sorts in place, stably: null, booleans, numbers, strings by code unit, bytes, then other values by their encoded bytes. One round trip.
+   * @throws LimitExceededError for a list of more than 16 MiB: sort it in the program
    */
   sort(options: SortOptions = {}): Promise<void> {
     return attempt(() => {

@@ -1,4 +1,5 @@
-import { compareKeys, RANK, type SortKey } from '../../proto/codec/order.js';
+import { RANK } from '../../proto/codec/order.js';
+import type { KeyTable } from './key-table.js';
 
 /** Number of keys up to which comparing them takes less time than counting. */
 const FEW = 1024;
@@ -9,32 +10,32 @@ const DIGITS = 2 ** DIGIT_BITS;
 const HEAD_LENGTH = 4;
 
 /**
- * Sorts places by their keys, in the order of {@link compareKeys}. Stable. Counts where a sort would compare, so that the time is in
+ * Sorts places by their keys. Stable. Counts where a sort would compare, so that the time is in
  * proportion to the number of keys and the length of texts that begin alike: a client chooses them, and its sort holds up all others.
- * @param keys by place
  */
-export function sortByKeys(places: readonly number[], keys: readonly SortKey[]): number[] {
+export function sortByKeys(places: readonly number[], keys: KeyTable): number[] {
   const ranks: number[][] = Array.from({ length: RANK.absent + 1 }, () => []);
-  for (const place of places) ranks[keys[place]!.rank]!.push(place);
-  return ranks.flatMap((ranked, rank) => {
+  for (const place of places) ranks[keys.ranks[place]!]!.push(place);
+  const sorted = ranks.map((ranked, rank) => {
     if (ranked.length <= FEW) return compared(ranked, keys);
     if (rank === RANK.null || rank === RANK.absent) return ranked;
     return rank <= RANK.number ? sortNumbers(ranked, keys) : sortTexts(ranked, keys);
   });
+  return sorted.find(({ length }) => length === places.length) ?? sorted.flat();
 }
 
-function compared(places: readonly number[], keys: readonly SortKey[]): number[] {
-  return places.toSorted((a, b) => compareKeys(keys[a]!, keys[b]!));
+function compared(places: readonly number[], keys: KeyTable): number[] {
+  return places.toSorted((a, b) => keys.compare(a, b));
 }
 
 /** Sorts booleans, or numbers and bigints, by the bits of their doubles. A bigint may be rounded there, and is then compared. */
-function sortNumbers(places: number[], keys: readonly SortKey[]): number[] {
+function sortNumbers(places: number[], keys: KeyTable): number[] {
   const heads = new Heads(places.length);
   let exact = true;
-  for (const [index, place] of places.entries()) {
-    const { by } = keys[place]!;
-    if (typeof by === 'bigint') exact = false;
-    heads.setNumber(index, Number(by));
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index]!;
+    if (keys.others[place] !== undefined) exact = false;
+    heads.setNumber(index, keys.numbers[place]!);
   }
   const sorted = heads.sorted(places);
   if (!exact) for (const [from, to] of heads.runs()) replace(sorted, from, compared(sorted.slice(from, to), keys));
@@ -49,7 +50,7 @@ interface Alike {
 }
 
 /** Sorts texts by a few characters at a time. */
-function sortTexts(places: readonly number[], keys: readonly SortKey[]): number[] {
+function sortTexts(places: readonly number[], keys: KeyTable): number[] {
   const sorted = [...places];
   const unsorted: Alike[] = [{ from: 0, to: places.length, common: 0 }];
   for (let alike = unsorted.pop(); alike !== undefined; alike = unsorted.pop()) {
@@ -57,8 +58,8 @@ function sortTexts(places: readonly number[], keys: readonly SortKey[]): number[
     const part = sorted.slice(from, to);
     const heads = new Heads(part.length);
     let ended = true;
-    for (const [index, place] of part.entries()) {
-      const text = keys[place]!.by as string;
+    for (let index = 0; index < part.length; index++) {
+      const text = keys.others[part[index]!] as string;
       if (text.length > common) ended = false;
       heads.setText(index, text, common);
     }
@@ -90,13 +91,15 @@ class Heads {
   constructor(length: number) {
     this.#high = new Uint32Array(length);
     this.#low = new Uint32Array(length);
-    this.#order = Uint32Array.from({ length }, (_, index) => index);
+    this.#order = new Uint32Array(length);
+    for (let index = 0; index < length; index++) this.#order[index] = index;
   }
 
   setNumber(index: number, value: number): void {
     // Adding 0 turns -0 into 0; NaN has one form only, which comes last.
     double[0] = Number.isNaN(value) ? NaN : value + 0;
-    const [low, high] = words as unknown as [number, number];
+    const low = words[0]!;
+    const high = words[1]!;
     // The bits of positive doubles order as the doubles do. Negative ones come before them, in the opposite order of their bits.
     const negative = high >>> 31 === 1;
     this.#high[index] = negative ? ~high : high | 0x8000_0000;
@@ -105,15 +108,17 @@ class Heads {
 
   /** Takes a text from a position on. The end counts as the character 0. */
   setText(index: number, text: string, from: number): void {
-    const unit = (at: number): number => (at < text.length ? text.charCodeAt(at) : 0);
-    this.#high[index] = (unit(from) << 16) | unit(from + 1);
-    this.#low[index] = (unit(from + 2) << 16) | unit(from + 3);
+    this.#high[index] = (unitAt(text, from) << 16) | unitAt(text, from + 1);
+    this.#low[index] = (unitAt(text, from + 2) << 16) | unitAt(text, from + 3);
   }
 
   /** Returns the places in the order of the heads, by counting the values of each digit, the last digit first. */
   sorted(places: readonly number[]): number[] {
     for (const word of [this.#low, this.#high]) for (let shift = 0; shift < 32; shift += DIGIT_BITS) this.#sortByDigit(word, shift);
-    return Array.from(this.#order, (index) => places[index]!);
+    const order = this.#order;
+    const sorted = new Array<number>(order.length);
+    for (let i = 0; i < order.length; i++) sorted[i] = places[order[i]!]!;
+    return sorted;
   }
 
   #sortByDigit(word: Uint32Array, shift: number): void {
@@ -143,4 +148,8 @@ class Heads {
   #equal(a: number, b: number): boolean {
     return this.#high[a] === this.#high[b] && this.#low[a] === this.#low[b];
   }
+}
+
+function unitAt(text: string, at: number): number {
+  return at < text.length ? text.charCodeAt(at) : 0;
 }

@@ -1,6 +1,7 @@
-import { compareKeys, RANK, sortKey, type SortKey } from '../../proto/codec/order.js';
+import { sortKey } from '../../proto/codec/order.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { sortByKeys } from './key-sort.js';
+import { KeyTable } from './key-table.js';
 
 /**
  * Returns the indexes of the items in sorted order. The sort is stable, also if descending; items without the field come last. Decodes each
@@ -13,7 +14,7 @@ export function sortedPlaces(items: readonly Payload[], descending: boolean, by:
 
 /** Sorts like {@link sortedPlaces}, and updates the order cheaply after some items change. */
 export class SortedPlaces {
-  readonly #keys: SortKey[] = [];
+  readonly #keys = new KeyTable();
   #order: number[] = [];
 
   constructor(
@@ -26,8 +27,8 @@ export class SortedPlaces {
    * @param changed indexes whose items changed since the last call (all of them in the first call), growing; the fewer, the cheaper
    */
   update(items: readonly Payload[], changed: readonly number[]): number[] {
-    this.#keys.length = items.length;
-    for (const place of changed) this.#keys[place] = sortKey(items[place], this.by);
+    this.#keys.resize(items.length);
+    for (const place of changed) this.#keys.set(place, sortKey(items[place], this.by));
     const sorted = this.#sorted(changed);
     this.#order = this.#order.length === 0 ? sorted : this.#merged(this.#kept(changed), sorted);
     return this.#order;
@@ -37,14 +38,14 @@ export class SortedPlaces {
     if (!this.descending) return sortByKeys(places, this.#keys);
     // Backwards before and after, so that equal items keep their order. Absent ones are last either way.
     const sorted = sortByKeys(places.toReversed(), this.#keys).reverse();
-    const absent = sorted.findIndex((place) => this.#keys[place]!.rank !== RANK.absent);
+    const absent = sorted.findIndex((place) => !this.#keys.isAbsent(place));
     return absent <= 0 ? sorted : [...sorted.slice(absent), ...sorted.slice(0, absent)];
   }
 
   #compare(a: number, b: number): number {
-    const [one, other] = [this.#keys[a]!, this.#keys[b]!];
-    const reversed = this.descending && one.rank !== RANK.absent && other.rank !== RANK.absent;
-    return (reversed ? -1 : 1) * compareKeys(one, other) || a - b;
+    const keys = this.#keys;
+    const reversed = this.descending && !keys.isAbsent(a) && !keys.isAbsent(b);
+    return (reversed ? -1 : 1) * keys.compare(a, b) || a - b;
   }
 
   /** Returns the previous order without the changed items. */

@@ -81,9 +81,9 @@ function asciiText(payload: Payload): string | undefined {
   for (let i = 2; i < payload.length; i++) {
     const code = byteAt(payload, i);
     if (code > 0x7f) return undefined;
-    text += String.fromCharCode(code);
+    if (typeof payload !== 'string') text += String.fromCharCode(code);
   }
-  return text;
+  return typeof payload === 'string' ? payload.slice(2) : text;
 }
 
 /** Returns a byte of a payload, whether it is stored as bytes or as a byte string. */

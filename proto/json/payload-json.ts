@@ -45,16 +45,16 @@ export function payloadToJson(payload: Payload): JsonObject {
     case TAG.PACKED:
       return structuredToJson(payload);
     case TAG.REFERENCE:
-      return { reference: referenceToJson((decodeOpaque(payload).value as OpaqueReference).reference) };
+      return { reference: referenceToJson((decodeOpaque(payload, Infinity).value as OpaqueReference).reference) };
     case TAG.MESSAGE: {
-      const { typeUrl, value } = decodeOpaque(payload).value as AnyMessage;
+      const { typeUrl, value } = decodeOpaque(payload, Infinity).value as AnyMessage;
       return { message: { typeUrl, value: base64(value) } };
     }
   }
 }
 
 function structuredToJson(payload: Payload): JsonObject {
-  const { value } = decodeOpaque(payload);
+  const { value } = decodeOpaque(payload, Infinity);
   if (isJson(value, isWritten)) return { json: value as Json };
   // A number that JSON has not, in `json`, is packed.
   const fields = readFields(payload);

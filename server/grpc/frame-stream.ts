@@ -16,8 +16,8 @@ export function frameStream(method: string, accept: Accept): (call: ServerDuplex
     const events = accept(new GrpcFrameStream(call, method), access);
     call.on('data', (frame: Buffer) => events.frame(frame));
     call.on('drain', () => events.writable());
-    for (const end of ['end', 'cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
-    call.on('end', () => call.end());
+    for (const end of ['cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
+    call.on('end', () => events.ended(() => call.end()));
   };
 }
 

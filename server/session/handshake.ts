@@ -68,10 +68,11 @@ export class Handshake implements FrameEvents {
     this.#session?.writable(this.stream);
   }
 
-  ended(): void {
+  ended(finish?: () => void): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#session?.detached(this.stream);
+    if (this.#session === undefined) finish?.();
+    else this.#session.detached(this.stream, finish);
   }
 
   refuse(error: ManagerError): void {

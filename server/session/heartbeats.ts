@@ -45,10 +45,11 @@ export class HeartbeatStream implements FrameEvents {
 
   writable(): void {}
 
-  ended(): void {
+  ended(finish?: () => void): void {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#session?.detached(this.stream);
+    finish?.();
   }
 
   refuse(error: ManagerError): void {

@@ -69,10 +69,7 @@ function serve(stream: ServerHttp2Stream, path: string, accept: Accept, access: 
   });
   stream.on('drain', () => events.writable());
   stream.on('error', () => events.ended());
-  stream.on('end', () => {
-    events.ended();
-    frames.end();
-  });
+  stream.on('end', () => events.ended(() => frames.end()));
   stream.on('close', () => events.ended());
 }
 

@@ -24,6 +24,11 @@ const UNREAD_BYTES = 256 * 1024 * 1024;
 /** Bytes that the client has not said to have received above which its calls are not started. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
+/** Milliseconds for which the calls of a session are started before other connections have their turn. */
+const SLICE_MS = 10;
+/** Bytes of calls that wait for the next slice above which no more are read from the stream. */
+const WAITING_BYTES = 1024 * 1024;
+
 const EXPIRED = 'no sign of life came for the length of the lease';
 
 /**
@@ -44,6 +49,12 @@ export class ServedSession implements SessionDriver, LiveSession {
   #inbox: Buffer[] = [];
   #inboxBytes = 0;
   #pumping = false;
+  /** Time at which its slice ends, on the clock of performance.now(). */
+  #sliceEnds = 0;
+  /** True while the next slice waits for its turn. */
+  #yielded = false;
+  /** True while the stream is not read because too many calls wait for the next slice. */
+  #paused = false;
   /** Number of frames that wait until they may leave. */
   #held = 0;
   /** The stream over which it will go on, once that may be said. */
@@ -194,14 +205,16 @@ export class ServedSession implements SessionDriver, LiveSession {
     this.#inbox.push(frame);
     this.#inboxBytes += frame.length;
     this.manager.inFlight.moved(frame.length);
-    if (!this.#pumping) this.#pump();
+    this.#pump();
     if (this.#inboxBytes > this.#mostUnread)
       this.end(new LimitExceededError(`${this.#inboxBytes} bytes of calls wait for the client to read`));
   }
 
-  /** Reads frames until none is left, or until the client has too much unread. */
+  /** Reads frames until none is left, until the client has too much unread, or until the slice is over. */
   #pump(): void {
+    if (this.#pumping || this.#yielded) return;
     this.#pumping = true;
+    this.#sliceEnds = performance.now() + SLICE_MS;
     while (this.#inbox.length > 0 && !this.full) {
       const frame = this.#inbox[0]!;
       if (!this.#work(frame)) break;
@@ -209,6 +222,27 @@ export class ServedSession implements SessionDriver, LiveSession {
       this.#inboxBytes -= frame.length;
     }
     this.#pumping = false;
+    if (this.#inbox.length > 0 && !this.#isStopped) this.#yield();
+    else if (this.#paused) this.#readOn();
+  }
+
+  /** Lets other connections have their turn, and then goes on. */
+  #yield(): void {
+    this.#yielded = true;
+    if (this.#inboxBytes > WAITING_BYTES) {
+      this.#paused = true;
+      this.#stream?.pause();
+    }
+    setImmediate(() => {
+      this.#yielded = false;
+      this.#pump();
+    });
+  }
+
+  #readOn(): void {
+    this.#paused = false;
+    // Otherwise the stream goes on once its client has read.
+    if (!this.#isStopped) this.#stream?.resume();
   }
 
   /** Reads a frame, and starts its calls. Returns true if the frame is finished. */
@@ -221,7 +255,13 @@ export class ServedSession implements SessionDriver, LiveSession {
     }
   }
 
+  /** Where it is true is part of the machine's input, so that time may decide it. */
   get full(): boolean {
+    return this.#isStopped || performance.now() >= this.#sliceEnds;
+  }
+
+  /** True if no call is started before the client has read something, or at all. */
+  get #isStopped(): boolean {
     return this.#over || this.#leaving || this.#unread >= REST_BYTES || this.#session.keptBytes >= KEPT_BYTES;
   }
 
@@ -302,7 +342,14 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   /** A session without a lease ends with its stream. */
-  detached(stream: FrameStream): void {
+  detached(stream: FrameStream, finish?: () => void): void {
+    // The calls that came before the end are started first.
+    if (this.#yielded && finish !== undefined) return void setImmediate(() => this.detached(stream, finish));
+    this.#detach(stream);
+    finish?.();
+  }
+
+  #detach(stream: FrameStream): void {
     if (stream === this.#heartbeats) this.#heartbeats = undefined;
     if (stream !== (this.#coming ?? this.#stream)) return;
     this.#coming = undefined;

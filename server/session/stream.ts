@@ -26,8 +26,11 @@ export interface FrameEvents {
   frame(frame: Buffer): void;
   /** Called when there is room to write again. */
   writable(): void;
-  /** Called when the stream has ended, or the client has ended its side. May be called more than once. */
-  ended(): void;
+  /**
+   * Called when the stream has ended, or the client has ended its side. May be called more than once.
+   * @param finish ends the side of the manager, once everything that came before has been taken; undefined if both sides have ended
+   */
+  ended(finish?: () => void): void;
   /** Called when what the client sends is no frame: ends the session, and the stream with the error. */
   refuse(error: ManagerError): void;
 }
@@ -50,8 +53,8 @@ export interface LiveSession extends Peer {
   frame(frame: Buffer, stream: FrameStream): void;
   /** There is room to write again. */
   writable(stream: FrameStream): void;
-  /** A stream of frames or of heartbeats has ended. */
-  detached(stream: FrameStream): void;
+  /** A stream of frames or of heartbeats has ended. See {@link FrameEvents.ended}. */
+  detached(stream: FrameStream, finish?: () => void): void;
   /** Goes on over another stream. Returns false, and does nothing, if the session has no lease, or the token or the secret is another. */
   resume(stream: FrameStream, resume: Resume, access: Access): boolean;
   /** Takes a heartbeat on a stream of heartbeats. Returns false, and does nothing, if the session has no lease, or the token or the secret is another. */

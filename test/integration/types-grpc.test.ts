@@ -187,10 +187,10 @@ describe('a client without the SDK', () => {
     });
   });
 
-  test('gets an answer to a million arguments', async () => {
+  test('is refused a million arguments', async () => {
     const args = Array.from({ length: 1_000_000 }, () => ({}));
     const end = await call({ name: await open('Echo'), member: 'count', arguments: args });
-    expect([0, 2]).toContain(end.status);
+    expect(end.status).toBe(8);
   });
 
   test('leaves no call running that it cancels before its turn', async () => {

@@ -1,11 +1,11 @@
 import { equalPayloads, equalTo } from '../../../proto/codec/equal.js';
 import type { Handlers } from '../../../proto/contract.js';
-import { OutOfRangeError, PayloadTooLargeError } from '../../../proto/errors.js';
+import { LimitExceededError, OutOfRangeError, PayloadTooLargeError } from '../../../proto/errors.js';
 import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { compact, compactAll } from '../collections/bytes.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { LAST_PAGE } from '../../core/snapshots.js';
-import { destroyedAt, listKind } from './list.js';
+import { destroyedAt, listKind, type MemoryList } from './list.js';
 import { sortedPlaces } from '../../core/sorting.js';
 import { watchChanges } from '../watching/watch.js';
 
@@ -113,6 +113,7 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
 
     sort({ name, descending, by }, context) {
       const list = keyspace.open(listKind, name, context);
+      if (list.bytes > MOST_SORTED_BYTES) throw tooLargeToSort(list);
       list.reorder(sortedPlaces(list.all(), descending, by));
       return {};
     },
@@ -132,6 +133,17 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
 
     watch: (request, context) => watchChanges(keyspace, listKind, request, ALL, context),
   };
+}
+
+/** Limit of the bytes of a list that the manager sorts. Takes from 0.07 s for each MiB of numbers to 0.2 s for each MiB of objects. */
+const MOST_SORTED_BYTES = 16 * 1024 * 1024;
+
+function tooLargeToSort({ name, bytes }: MemoryList): LimitExceededError {
+  return new LimitExceededError(
+    `the manager sorts lists of at most ${MOST_SORTED_BYTES} bytes, since it serves no other client meanwhile, and "${name}" has ${bytes}: ` +
+      'sort it in the program',
+    { object: name, retryable: false },
+  );
 }
 
 /** A watch of a list reports all changes. */
