@@ -30,6 +30,8 @@ export interface Inspection {
   unresolved: boolean;
   /** True if the whole is a graph, in which objects occur more than once. */
   graph: boolean;
+  /** Number of numbers and extensions, such as bigints, right within Maps and Sets. V8 hashes numbers and bigints without a seed. */
+  numericMembers: number;
   /** True if decoding cannot fail. If false, it may or may not. */
   sound: boolean;
 }
@@ -49,6 +51,9 @@ class Inspector implements Inspection {
   unresolved = false;
   graph = false;
   sound = true;
+  numericMembers = 0;
+  /** True while the next array is the body of a Map or Set. */
+  #inCollection = false;
   readonly #bytes: Uint8Array;
   #at = 0;
 
@@ -157,7 +162,12 @@ class Inspector implements Inspection {
     this.#deeper(depth);
     // Every element takes at least one byte.
     if (count > end - this.#at) throw malformed('packed data cut short');
-    for (let i = 0; i < count; i++) this.item(end, depth + 1);
+    const counts = this.#inCollection;
+    this.#inCollection = false;
+    for (let i = 0; i < count; i++) {
+      if (counts && isNumeric(this.#bytes[this.#at]!)) this.numericMembers++;
+      this.item(end, depth + 1);
+    }
   }
 
   #map(count: number, end: number, depth: number): void {
@@ -191,6 +201,7 @@ class Inspector implements Inspection {
     if (!NESTED.has(type)) return;
     this.#deeper(depth);
     this.#at = from;
+    this.#inCollection = type === EXT.MAP || type === EXT.SET;
     this.item(bodyEnd, depth + 1);
     this.finish(bodyEnd);
   }
@@ -198,6 +209,11 @@ class Inspector implements Inspection {
   #deeper(depth: number): void {
     if (depth >= MAX_PACKED_DEPTH) throw malformed(`packed data nested deeper than ${MAX_PACKED_DEPTH} levels`);
   }
+}
+
+/** Returns true for the first byte of a number or an extension. */
+function isNumeric(head: number): boolean {
+  return head < 0x80 || head >= 0xe0 || (head >= 0xc7 && head <= 0xd8);
 }
 
 /** Returns true if decoding accepts the body of an extension for certain, judging by its first bytes. */

@@ -44,7 +44,8 @@ export interface Unpacked {
 
 /** Unpacks bytes from any source. The value shares no memory with them. @throws InvalidArgumentError */
 export function unpack(bytes: Uint8Array, revive: Revive): Unpacked {
-  const { unresolved, graph } = inspect(bytes);
+  const { unresolved, graph, numericMembers } = inspect(bytes);
+  revive.checkMembers?.(numericMembers);
   const decoded = decoder.decode(bytes);
   return { value: unresolved ? resolve(decoded, bytes, revive) : decoded, graph };
 }

@@ -121,6 +121,9 @@ export function decodePayload(payload: Payload, options: DecodeOptions = {}): un
 /** Limit of the bytes of structured data that the manager looks into. Decoding, changing and encoding take about 0.1 s for each MiB. */
 export const MOST_OPENED_BYTES = 4 * 1024 * 1024;
 
+/** Limit of the numbers in Maps and Sets there: a client could choose numbers of one hash, whose time grows with their square. */
+export const MOST_NUMERIC_MEMBERS = 8_192;
+
 /** A decoded value with unopened references and instances. */
 export interface Opaque {
   readonly value: unknown;
@@ -145,8 +148,18 @@ export function decodeOpaque(payload: Payload, most = MOST_OPENED_BYTES): Opaque
       reference: (named) => new OpaqueReference(named),
       instance: (type, data) => new OpaqueInstance(type, data),
       regexp: (opaque) => opaque,
+      checkMembers: (numeric) => {
+        if (numeric > MOST_NUMERIC_MEMBERS && most !== Infinity) throw tooManyNumbers(numeric);
+      },
     });
   });
+}
+
+function tooManyNumbers(numeric: number): PayloadTooLargeError {
+  return new PayloadTooLargeError(
+    `the manager looks into values with at most ${MOST_NUMERIC_MEMBERS} numbers in Maps and Sets, and this one has ${numeric}: ` +
+      'store them in a dict or set of the manager, or work on the whole value in the program',
+  );
 }
 
 function tooLargeToOpen(bytes: number, most: number): PayloadTooLargeError {
@@ -160,6 +173,7 @@ interface Reviver {
   reference(reference: Reference): unknown;
   instance(type: string, data: unknown): unknown;
   regexp(opaque: OpaqueRegExp): unknown;
+  checkMembers?(numeric: number): void;
 }
 
 function decodeFields(fields: Fields, reviver: Reviver): Opaque {
@@ -189,6 +203,7 @@ function decodeFields(fields: Fields, reviver: Reviver): Opaque {
         },
         instance: (type, data) => reviver.instance(type, data),
         regexp: (opaque) => reviver.regexp(opaque),
+        checkMembers: (numeric) => reviver.checkMembers?.(numeric),
       };
       return unpack(fields.value, revive);
     }

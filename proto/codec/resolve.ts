@@ -21,6 +21,8 @@ export interface Revive {
   reference(place: number): unknown;
   instance(type: string, data: unknown): unknown;
   regexp(opaque: OpaqueRegExp): unknown;
+  /** Throws if there are too many numbers in Maps and Sets. */
+  checkMembers?(numeric: number): void;
 }
 
 /** Replaces the placeholders in a decoded value by their values, and views of `source` by copies. */

@@ -72,6 +72,18 @@ describe('is refused, and changes nothing:', () => {
     expect(await list.at(-1)).toBe(text);
   });
 
+  test.each([
+    ['a Map', (numbers: number[]) => new Map(numbers.map((n) => [n, 'x']))],
+    ['a Set', (numbers: number[]) => new Set(numbers)],
+  ])('an operation inside a value with more than 8,192 numbers in %s', async (_what, collection) => {
+    const dict = manager.dict<string, { of: unknown; list: number[] }>(fresh('dict'));
+    await dict.set('key', { of: collection(range(0, 8_192)), list: [] });
+    expect(await dict.path('key', 'list').push(1)).toBe(1);
+    await dict.set('key', { of: collection(range(0, 8_193)), list: [] });
+    await expect(dict.path('key', 'list').push(1)).rejects.toThrow(/at most 8192 numbers in Maps and Sets, and this one has 8193/);
+    expect((await dict.get('key'))?.list).toEqual([]);
+  });
+
   test('an operation inside a value of more than 4 MiB, which can still be read, compared and replaced', async () => {
     const dict = manager.dict<string, { text: string; list: number[] }>(fresh('dict'));
     const value = { text: 'x'.repeat(4 * MIB), list: [1] };
