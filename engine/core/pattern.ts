@@ -1,21 +1,56 @@
 /**
  * Returns a function that tests names against a pattern, in which * stands for any run of characters; the empty pattern matches all names.
- * Each part matches at its first occurrence, without backtracking, so that no pattern takes exponential time.
+ * Each part matches at its first occurrence, without backtracking, and is found in linear time, whatever names and pattern a client chooses.
  */
 export function pattern(match: string): (name: string) => boolean {
   if (match === '') return () => true;
   const [first, ...rest] = match.split(/\*+/) as [string, ...string[]];
   const last = rest.pop();
+  const parts = rest.map(finder);
   if (last === undefined) return (name) => name === match;
   return (name) => {
     const end = name.length - last.length;
     if (!name.startsWith(first) || !name.endsWith(last)) return false;
     let at = first.length;
-    for (const part of rest) {
-      const found = name.indexOf(part, at);
-      if (found < 0) return false;
-      at = found + part.length;
+    for (const endOf of parts) {
+      at = endOf(name, at);
+      if (at < 0) return false;
     }
     return at <= end;
   };
+}
+
+/** Length up to which `indexOf` is used, which is the fastest, but may compare each character with each of the part. */
+const SHORT = 8;
+
+/** Returns a function that finds the end of the first occurrence of a part from a position on; -1 if there is none. */
+function finder(part: string): (name: string, from: number) => number {
+  const { length } = part;
+  if (length <= SHORT) {
+    return (name, from) => {
+      const found = name.indexOf(part, from);
+      return found < 0 ? -1 : found + length;
+    };
+  }
+  // As Knuth, Morris and Pratt do: no character of the name is read again.
+  const shorter = borders(part);
+  return (name, from) => {
+    for (let at = from, matched = 0; at < name.length; at++) {
+      while (matched > 0 && name.charCodeAt(at) !== part.charCodeAt(matched)) matched = shorter[matched - 1]!;
+      if (name.charCodeAt(at) === part.charCodeAt(matched)) matched++;
+      if (matched === length) return at + 1;
+    }
+    return -1;
+  };
+}
+
+/** Returns, for each beginning of a text, the length of the longest shorter one that it ends with. */
+function borders(text: string): number[] {
+  const lengths = [0];
+  for (let at = 1, length = 0; at < text.length; at++) {
+    while (length > 0 && text.charCodeAt(at) !== text.charCodeAt(length)) length = lengths[length - 1]!;
+    if (text.charCodeAt(at) === text.charCodeAt(length)) length++;
+    lengths.push(length);
+  }
+  return lengths;
 }

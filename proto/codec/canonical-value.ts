@@ -54,7 +54,7 @@ export function writeCanonical({ value, graph }: Opaque): string {
 }
 
 /** Parts on a cycle are walked again for each part that leads to the cycle, at most for this many bytes of payload in all. */
-const MAX_CYCLIC_BYTES = 2 ** 26;
+const MAX_CYCLIC_BYTES = 2 ** 23;
 
 /**
  * Returns a function that writes the canonical form of a part of one decoded value, as {@link writeCanonical} would. Objects that parts

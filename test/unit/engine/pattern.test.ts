@@ -22,6 +22,18 @@ describe('a pattern of names', () => {
     );
   });
 
+  test('finds long parts, which begin as they go on', () => {
+    const text = (minLength: number, maxLength: number) => fc.string({ unit: fc.constantFrom('a', 'a', 'b'), minLength, maxLength });
+    fc.assert(
+      fc.property(text(9, 14), text(9, 12), text(0, 6), text(0, 40), fc.boolean(), (one, other, between, name, has) => {
+        const whole = has ? name.slice(0, 9) + one.slice(0, 5) + one + between + other + name.slice(9) : name;
+        const after = whole.indexOf(one) + one.length;
+        expect(pattern(`*${one}*${other}*`)(whole)).toBe(whole.includes(one) && whole.includes(other, after));
+      }),
+      { numRuns: stress(500, 2000) },
+    );
+  });
+
   test('takes characters of regular expressions and of several units literally', () => {
     expect(pattern('a.b(*)[c]')('a.b(x\n)[c]')).toBe(true);
     expect(pattern('a.b')('axb')).toBe(false);
