@@ -16,6 +16,11 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'tls' | 're
   listen?: string | readonly string[] | undefined;
   /** Token that clients must send. Default: none. */
   token?: string | undefined;
+  /**
+   * File with tokens that have names and rights, in JSON (docs/security.md), for other programs. This one connects with `token`, which has all
+   * rights. Default: none.
+   */
+  tokens?: string | undefined;
   /** File with the certificate of the manager, in PEM: the TCP ports in `listen` then speak TLS. Default: none. */
   tlsCert?: string | undefined;
   /** File with the key of `tlsCert`, in PEM. */
@@ -79,6 +84,7 @@ const START_OPTIONS = {
   callSites: true,
   listen: true,
   token: true,
+  tokens: true,
   tlsCert: true,
   tlsKey: true,
   tlsClientCa: true,
@@ -117,6 +123,8 @@ export const GRACE_MS = 4_000;
 /** Checks the options, and returns the part that is sent to the manager. */
 export function ownedOptions(options: StartOptions) {
   checkOptions(options, START_OPTIONS);
+  if (options.tokens !== undefined && options.token === undefined)
+    throw new InvalidArgumentError('tokens are given without a token: give one, with which this program connects');
   const { listen, register, label: _l, callTimeout: _t, owner: _o, lease: _e, callSites: _s, ...owned } = options;
   return {
     ...owned,

@@ -232,6 +232,17 @@ test('a token with all rights, of which the file has the hash alone, may do ever
   expect(await dict.destroy()).toBe(true);
 });
 
+test('a manager of a program has tokens for others', async () => {
+  const tokens = folder.join('tokens.json');
+  await expect(Manager.embed({ tokens })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('give one') });
+  await using manager = await Manager.embed({ token: ADMIN, tokens });
+  const scores = manager.dict<string, number>('shared.scores');
+  await scores.set('alice', 3);
+  const reader = (await as(READER, manager.address)).dict<string, number>(scores.name);
+  expect(await reader.get('alice')).toBe(3);
+  await denied(reader.set('alice', 4), 'write', scores.name);
+});
+
 describe('a call that is denied', () => {
   const denial = (name: string): object => ({
     code: ErrorCode.PERMISSION_DENIED,

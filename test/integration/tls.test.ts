@@ -1,3 +1,5 @@
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -12,6 +14,7 @@ import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { connectHttp2, RawCall, unaryCall, type Face } from '../support/grpc.js';
 import { attack, attacks } from '../support/hostile.js';
 import { Program } from '../support/program.js';
+import { Proxy } from '../support/proxy.js';
 import { RawSession } from '../support/raw-session.js';
 import { until } from '../support/until.js';
 
@@ -49,6 +52,16 @@ function failure(address: string, options: ConnectOptions): Promise<unknown> {
   );
 }
 
+/** Returns the fingerprint of the certificate that a daemon shows. */
+async function fingerprintOf(daemon: Daemon): Promise<string> {
+  const { port } = parseAddress(daemon.address) as { port: number };
+  const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  await once(socket, 'secureConnect');
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
 describe('a daemon with a certificate', () => {
   let daemon: Daemon;
   beforeAll(async () => {
@@ -59,6 +72,9 @@ describe('a daemon with a certificate', () => {
   test('serves the SDK, by options and by the environment', async () => {
     await using manager = await Manager.connect(daemon.address, { tls: { ca } });
     await manager.dict<string, number>('scores').set('alice', 3);
+    const large = randomBytes(4 * 1024 * 1024);
+    await manager.value('large', large).create();
+    expect(large.equals((await manager.value('large', large).get()) as Uint8Array)).toBe(true);
     const variables = { COMMONHOLD_TLS_CA: folder.join('ca.pem') };
     writeFileSync(variables.COMMONHOLD_TLS_CA, ca);
     const visited = await Program.node(VISIT, [daemon.address], variables).exited;
@@ -249,6 +265,29 @@ describe('SIGHUP', () => {
     await until('the new certificate is used', async () => (await failure(daemon.address, { tls: { ca: stranger.cert } })) === undefined);
     expect(await failure(daemon.address, { tls: { ca } })).toBeInstanceOf(UnauthenticatedError);
     await held.release();
+  });
+
+  test.each([
+    ['goes on over another connection', authority, 'resumed'],
+    ['ends if the manager is another now', stranger, 'expired'],
+  ] as const)('and a cut: a session %s', async (_, next, event) => {
+    using directory = new Temporary();
+    await using daemon = await serve(directory);
+    await using proxy = await Proxy.to(daemon.address);
+    await using manager = await Manager.connect(proxy.address, { tls: { ca } });
+    await manager.lock('door').acquire();
+    const told = new Promise<unknown>((resolve) => {
+      manager.on('resumed', () => resolve('resumed'));
+      manager.on('expired', (reason) => resolve(reason));
+    });
+    const certified = next.certify();
+    tlsFlags(directory, certified);
+    process.kill(daemon.pid, 'SIGHUP');
+    const { fingerprint256 } = new X509Certificate(certified.cert);
+    await until('the new certificate is used', async () => (await fingerprintOf(daemon)) === fingerprint256);
+    proxy.cut();
+    if (event === 'resumed') expect(await told).toBe('resumed');
+    else expect(await told).toBeInstanceOf(UnauthenticatedError);
   });
 
   test('keeps the old certificate if the new one cannot be used, and says so', async () => {
