@@ -39,10 +39,17 @@ export async function listen(
   tls?: TlsServer,
 ): Promise<Listener> {
   const server = createServer({ noDelay: true }, (socket) => {
+    const decrypting = 'port' in address ? tls : undefined;
     const refusal = admit(socket);
-    if (refusal !== undefined) return refuse(socket, refusal.message, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    if (tls !== undefined && 'port' in address) receiveEncrypted(socket, tls);
-    else receive(socket, receivers);
+    if (refusal === undefined) {
+      if (decrypting === undefined) receive(socket, receivers);
+      else receiveEncrypted(socket, decrypting);
+    } else if (decrypting === undefined) {
+      refuse(socket, refusal.message, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    } else {
+      // Its client would take the reason for an answer without TLS, and try no more.
+      socket.destroy();
+    }
   });
   if ('path' in address) {
     const claimed = await claimSocket(address.path, (path) => bind(server, { path })).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { DeadlockError, Manager, PermissionDeniedError, UnauthenticatedError } from 'commonhold';
@@ -13,7 +13,6 @@ import {
   ValueServiceAddResponseSchema,
 } from 'commonhold/proto';
 import { fresh, watch } from '../conformance/support.js';
-import { readTokens } from '../../server/tokens-file.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { errorOf } from '../support/errors.js';
 import { connectHttp2, framed, RawCall, unaryCall } from '../support/grpc.js';
@@ -453,51 +452,5 @@ describe('tokens that are read again', () => {
     await denied(writer.dict('other').set('a', 1), 'write', 'other');
     await lock.release();
     await expect(reader.stats()).rejects.toBeInstanceOf(UnauthenticatedError);
-  });
-});
-
-describe('a file of tokens', () => {
-  const SECRET = 'hidden-secret';
-  const good = { name: 'a', token: SECRET, rights: [] };
-
-  test.each([
-    ['{', /it is no JSON/],
-    [`[{"name": "a", "token": "${SECRET}" oops}]`, /it is no JSON/],
-    [{}, /give a list/],
-    [[1], /\[0\]: give an object with name, token, sha256, rights/],
-    [[{ ...good, [SECRET.slice(0, 6)]: 1 }], /\[0\]: there is no field "hidden": the fields are name, token, sha256, rights/],
-    [[{ ...good, name: 'a b' }], /\[0\]\.name: give 1 to 64 letters/],
-    [[{ ...good, name: undefined }], /\[0\]\.name: give 1 to 64 letters/],
-    [[{ ...good, token: '' }], /\[0\]\.token: give a text/],
-    [[{ ...good, token: `${SECRET}\n` }], /\[0\]\.token: give a text/],
-    [[{ ...good, sha256: 'ff' }], /\[0\]: give it a token or a sha256/],
-    [[{ name: 'a', rights: [] }], /\[0\]: give it a token or a sha256/],
-    [[{ name: 'a', sha256: SECRET, rights: [] }], /\[0\]\.sha256: give the SHA-256/],
-    [[{ ...good, rights: undefined }], /\[0\]\.rights: give a list/],
-    [[{ ...good, rights: [{ objects: '', verbs: [] }] }], /\[0\]\.rights\[0\]\.objects: give a name/],
-    [[{ ...good, rights: [{ objects: '*', verbs: 'read' }] }], /\[0\]\.rights\[0\]\.verbs: give a list/],
-    [[{ ...good, rights: [{ objects: '*', verbs: ['read', 'reed'] }] }], /\[0\]\.rights\[0\]\.verbs\[1\]: give one of read, write, admin/],
-    [[{ ...good, rights: [{ objects: '*', verbs: [], verb: 'read' }] }], /\[0\]\.rights\[0\]: there is no field "verb"/],
-    [[good, { ...good, token: 'other' }], /\[1\]: another token has the name "a"/],
-    [[good, { ...good, name: 'b' }], /\[1\]: it is the same token as "a"/],
-  ])('with %j is refused, and no secret is shown', (content, message) => {
-    using directory = new Temporary();
-    const file = directory.join('tokens.json');
-    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
-    const refused = (about: object): void => expect(() => readTokens(file)).toThrow(expect.objectContaining(about));
-    refused({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) });
-    refused({ message: expect.stringContaining(file) });
-    refused({ message: expect.not.stringContaining(SECRET), stack: expect.not.stringContaining(SECRET) });
-  });
-
-  test('is refused by serve if other users can read it', async () => {
-    using directory = new Temporary();
-    const file = writeTokens(directory, TOKENS);
-    chmodSync(file, 0o640);
-    const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--tokens', file]);
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(/the file of tokens .*tokens\.json is open to others: chmod 600 it/),
-    });
   });
 });

@@ -182,6 +182,14 @@ test('a manager that speaks no TLS tells so', async () => {
   expect((error as Error).message).toMatch(/speaks no TLS: .*--tls-cert/);
 });
 
+test('a connection over TLS beyond the limit can be made again later', async () => {
+  using directory = new Temporary();
+  await using daemon = await serve(directory, authority.certify(), '--max-connections', '1');
+  await using manager = await Manager.connect(daemon.address, { tls: { ca } });
+  expect(manager.state).toBe('connected');
+  expect(await failure(daemon.address, { tls: { ca } })).toMatchObject({ code: 'MANAGER_UNAVAILABLE', retryable: true });
+});
+
 test('a certificate that has expired is refused, and told with its remedy', async () => {
   using directory = new Temporary();
   await using daemon = await serve(directory, authority.certify({ days: -1 }));
