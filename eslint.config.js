@@ -105,6 +105,8 @@ export default defineConfig(
       'test/integration/programs/*.ts',
       'test/simulation/main.ts',
       'test/crash/main.ts',
+      'test/overload/main.ts',
+      'test/overload/innocent.ts',
     ],
     rules: { 'no-console': 'off' },
   },

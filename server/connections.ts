@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 
 /** Times in milliseconds after which a connection is closed: without a call that was allowed, and without any stream. */
 const WITHOUT = { call: 20_000, stream: 30 * 60_000 };
-/** Number of streams that a client may reset at once, and in each second. */
-const RESETS = { atOnce: 500, inSecond: 100 };
+/** Number of streams that a client may reset, or have refused, at once and in each second. */
+const IN_VAIN = { atOnce: 500, inSecond: 100 };
 /** Time in which a client has to read why its connection ends, in milliseconds. */
 const READING_MS = 1_000;
 
@@ -34,6 +34,11 @@ export class Connections {
     if (session !== undefined) this.#open.get(session)?.admit();
   }
 
+  /** A stream of a connection is refused. */
+  refused(session: Http2Session | undefined): void {
+    if (session !== undefined) this.#open.get(session)?.inVain();
+  }
+
   /**
    * Sends GOAWAY on each connection, which then takes no new streams and ends with its last one. Resolves when all have ended. Connections
    * that are open after the grace period are destroyed.
@@ -54,9 +59,9 @@ export class Connections {
 class ServedConnection {
   #timer: NodeJS.Timeout | undefined;
   #streams = 0;
-  /** Resets that are still allowed, at the time of the last one. */
-  #resetsLeft = RESETS.atOnce;
-  #resetAt = performance.now();
+  /** Streams in vain that are still allowed, at the time of the last one. */
+  #left = IN_VAIN.atOnce;
+  #lastAt = performance.now();
 
   constructor(
     private readonly session: Http2Session,
@@ -65,10 +70,10 @@ class ServedConnection {
     this.#timer = setTimeout(() => this.#end(constants.NGHTTP2_NO_ERROR), WITHOUT.call);
     session.on('stream', (stream: ServerHttp2Stream) => {
       // It may have been reset in the segment that opened it.
-      if (stream.destroyed || stream.closed) return this.#reset();
+      if (stream.destroyed || stream.closed) return this.inVain();
       this.#streams++;
       stream.once('close', () => {
-        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.#reset();
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.inVain();
         if (--this.#streams === 0 && this.#timer === undefined) this.#idle();
       });
     });
@@ -84,12 +89,12 @@ class ServedConnection {
     this.#timer.unref();
   }
 
-  #reset(): void {
+  inVain(): void {
     const now = performance.now();
-    const again = ((now - this.#resetAt) / 1000) * RESETS.inSecond;
-    this.#resetsLeft = Math.min(RESETS.atOnce, this.#resetsLeft + again) - 1;
-    this.#resetAt = now;
-    if (this.#resetsLeft < 0) this.#end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    const again = ((now - this.#lastAt) / 1000) * IN_VAIN.inSecond;
+    this.#left = Math.min(IN_VAIN.atOnce, this.#left + again) - 1;
+    this.#lastAt = now;
+    if (this.#left < 0) this.#end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   #end(code: number): void {

@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from 'node:http2';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { ManagerError } from '../proto/errors.js';
 import { encodeMessage } from '../proto/status.js';
 import { callStatus } from './status.js';
@@ -8,9 +8,13 @@ export const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } a
 
 /** Refuses a call that was not answered yet. */
 export function endWithStatus(stream: ServerHttp2Stream, path: string, error: ManagerError): void {
-  stream.respond({ ...RESPONSE, ...statusTrailers(path, error) }, { endStream: true });
-  // Drops the bytes that still arrive.
-  stream.resume();
+  refuseStream(stream, { ...RESPONSE, ...statusTrailers(path, error) });
+}
+
+/** Answers a stream with headers alone, and takes no more of it: the client gets no window to send anything. */
+export function refuseStream(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  stream.respond(headers, { endStream: true });
+  stream.close();
 }
 
 /** Returns the trailers of a call that failed. */

@@ -1,7 +1,7 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { UnauthenticatedError } from '../proto/errors.js';
 import type { Connections } from './connections.js';
-import { endWithStatus } from './stream-status.js';
+import { endWithStatus, refuseStream } from './stream-status.js';
 import type { Access, Admit } from './tokens.js';
 
 /** Serves a stream whose client has access. The rest are further parameters of the event. */
@@ -18,9 +18,14 @@ export function serveStreams(server: Http2Server, admit: Admit, connections: Con
     stream.on('error', () => {});
     if (stream.destroyed || stream.closed) return;
     const status = httpRefusal(headers);
-    if (status !== undefined) return respond(stream, status);
-    const access = admit(headers.authorization);
-    if (access instanceof UnauthenticatedError) return endWithStatus(stream, headers[':path']!, access);
+    const access = status === undefined ? admit(headers.authorization) : undefined;
+    if (access === undefined || access instanceof UnauthenticatedError) {
+      const { session } = stream;
+      if (access === undefined) refuseStream(stream, { ':status': status });
+      else endWithStatus(stream, headers[':path']!, access);
+      // Last, since it may end the connection.
+      return connections.refused(session);
+    }
     connections.admit(stream.session);
     serve(access, stream, headers, ...rest);
   });
@@ -33,10 +38,4 @@ function httpRefusal(headers: IncomingHttpHeaders): number | undefined {
   // A response to HEAD has no body and no trailers, so it cannot carry a call.
   if (headers[':method'] !== 'POST' || headers[':path'] === undefined) return 405;
   return headers['content-type']?.startsWith('application/grpc') === true ? undefined : 415;
-}
-
-function respond(stream: ServerHttp2Stream, status: number): void {
-  stream.respond({ ':status': status }, { endStream: true });
-  // Drops the bytes that still arrive.
-  stream.resume();
 }

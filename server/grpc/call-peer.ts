@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { isCrumbled } from '../../proto/wire/framing.js';
 import { ReadProgress, type Peer } from '../in-flight.js';
 import type { ServedManager } from '../manager.js';
 
@@ -9,22 +10,28 @@ const CHUNK_BYTES = 128;
 export function watchCall(manager: ServedManager, stream: ServerHttp2Stream): void {
   const peer = new CallPeer(stream);
   manager.streams.add(peer);
-  stream.on('data', (chunk: Buffer) => {
-    peer.received += chunk.length + CHUNK_BYTES;
-    manager.inFlight.moved(chunk.length + CHUNK_BYTES);
+  stream.on('data', ({ length }: Buffer) => {
+    peer.take(length);
+    manager.inFlight.moved(length + CHUNK_BYTES);
   });
   stream.once('close', () => manager.streams.delete(peer));
 }
 
 /** A call of a general client: the library keeps its request until it is complete, and its answer until it is read. */
 class CallPeer implements Peer {
-  received = 0;
+  #pieces = 0;
+  #bytes = 0;
   readonly #progress = new ReadProgress();
 
   constructor(private readonly stream: ServerHttp2Stream) {}
 
+  take(bytes: number): void {
+    this.#bytes += bytes;
+    if (isCrumbled(++this.#pieces, this.#bytes)) this.cutOff();
+  }
+
   get inFlight(): number {
-    return this.received + this.stream.writableLength;
+    return this.#bytes + this.#pieces * CHUNK_BYTES + this.stream.writableLength;
   }
 
   get lastRead(): number {

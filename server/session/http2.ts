@@ -12,6 +12,9 @@ import type { Accept, Accepts, FrameStream } from './stream.js';
 /** Streams that a connection of the SDK can have: it needs one. */
 const STREAMS = 8;
 
+/** Time in which a client has to read the end of its stream, in milliseconds. */
+const READING_MS = 1_000;
+
 /** The server for connections of the SDK. */
 export interface SessionServer {
   /** Takes over a connection. */
@@ -107,8 +110,10 @@ class Http2FrameStream implements FrameStream {
   fail(error: ManagerError): void {
     this.#trailers = statusTrailers(this.path, error);
     this.stream.end();
-    // Drops the bytes that the client still sends.
-    this.stream.resume();
+    // The client gets no window for more. The stream is closed once it had the time to read its end, which closing would drop.
+    this.stream.pause();
+    const timer = setTimeout(() => this.stream.close(), READING_MS);
+    this.stream.once('close', () => clearTimeout(timer));
   }
 
   sendTrailers(): void {
