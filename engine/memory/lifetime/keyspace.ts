@@ -262,6 +262,7 @@ export class Keyspace implements Stateful {
       if (this.objects.get(name)?.kind !== kind) throw new InvalidArgumentError(`it makes no ${kind} "${name}"`, { object: name });
     } finally {
       if (!this.objects.has(name)) this.#place(object);
+      else object.links.end();
     }
   }
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Session } from '../../../engine/core/session.js';
-import { createMemoryEngine } from '../../../engine/memory/index.js';
+import { createMemoryEngine, type MemoryEngine } from '../../../engine/memory/index.js';
 import { hostWith } from '../../support/host.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
-import type { CallContext, Engine } from '../../../proto/contract.js';
+import type { CallContext } from '../../../proto/contract.js';
 import { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
 import { HomeService } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
@@ -18,7 +18,7 @@ const NAME = 'v';
 const { open, get, add } = ValueService.methods;
 const { offer, backup } = HomeService.methods;
 
-let engine: Engine;
+let engine: MemoryEngine;
 let home: Session;
 const client = new Session('client');
 
@@ -90,5 +90,16 @@ describe('a backup', () => {
     makeValue();
     jest.advanceTimersByTime(2_000);
     expect(describeValue()).toMatchObject({ object: { kind: 'value', home: undefined, expiresInMs: undefined } });
+  });
+
+  test.each([
+    ['in whose place the manager has made the object', homeRequest(open, { name: NAME, exclusive: false, initial: encodePayload(1) })],
+    ['that has made an object of another kind', homeRequest(EventService.methods.open, { name: NAME, exclusive: false })],
+  ])('%s counts no longer', (_what, request) => {
+    offerValue();
+    call(backup, { name: NAME, calls: [request] }, home);
+    engine.turn(() => home.end());
+    engine.turn(() => call(ManagerService.methods.destroy, { name: NAME, kind: '' }, client));
+    expect(engine.use).toMatchObject({ memory: 0, objects: 0 });
   });
 });
