@@ -107,6 +107,8 @@ export default defineConfig(
       'test/crash/main.ts',
       'test/overload/main.ts',
       'test/overload/innocent.ts',
+      'test/fuzz/main.ts',
+      'test/fuzz/process-entry.ts',
     ],
     rules: { 'no-console': 'off' },
   },

@@ -221,8 +221,8 @@ function valuesOf(response: object, field: string): unknown[] {
   return [...found, ...items.flatMap((item) => valuesOf(item, field))];
 }
 
-/** Adds the empty fields. A message with fields that must be given has no empty form, and all its other fields are optional. */
-function filled<I>({ input }: Method<I>, request: object): I {
+/** Returns a request of a method, with empty fields for all others. A message with fields that must be given has no empty form, and all its other fields are optional. */
+export function filled<I>({ input }: Method<I>, request: object): I {
   return decodeMessage(input, encodeMessage(new Writer(), input, { ...empty(input), ...request } as I));
 }
 

@@ -9,7 +9,7 @@ import { partForms } from '../../../proto/codec/canonical-value.js';
 import { decodeOpaque, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
 import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
-import { graph, objectOf, tree } from './support.js';
+import { graph, objectOf, tree } from '../../support/arbitrary-values.js';
 import { stress } from '../../support/stress.js';
 
 const form = (value: unknown): string => canonical(encodePayload(value));

@@ -6,7 +6,7 @@ import { encodeBytes } from '../../../proto/codec/scalar.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import { TAG } from '../../../proto/codec/fields.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { graph, tree } from './support.js';
+import { graph, tree } from '../../support/arbitrary-values.js';
 
 /** Returns the same value with the keys of its objects in another order, as another payload. */
 function reordered(value: unknown): unknown {

@@ -11,7 +11,8 @@ import { decodeOpaque, decodePayload, encodePayload } from '../../../proto/codec
 import { assertReadable } from '../../../proto/codec/readable.js';
 import { encodeBytes } from '../../../proto/codec/scalar.js';
 import { coercePayload } from '../../../proto/codec/typecode.js';
-import { graph, refusesOrNot } from './support.js';
+import { graph } from '../../support/arbitrary-values.js';
+import { refusesOrNot } from './support.js';
 import { stress } from '../../support/stress.js';
 
 const encoder = new Encoder({ maxDepth: 100_000 });

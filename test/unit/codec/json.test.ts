@@ -6,7 +6,7 @@ import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
 import { registerType } from '../../../proto/codec/types.js';
 import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
-import { graph } from './support.js';
+import { graph } from '../../support/arbitrary-values.js';
 
 /** The output of grpcurl. */
 const printed = (value: unknown): unknown =>

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../../../proto/errors.js';
 import { hashKey } from '../../../proto/codec/hash-key.js';
 import { assertKey, keyOf, mapKey } from '../../../proto/codec/key.js';
 import type { Key } from '../../../proto/wire/values.js';
-import { text } from './support.js';
+import { text } from '../../support/arbitrary-values.js';
 import { stress } from '../../support/stress.js';
 
 const key: fc.Arbitrary<Key> = fc.oneof(

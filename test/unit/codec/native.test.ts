@@ -6,7 +6,7 @@ import { AnyMessage } from '../../../proto/codec/opaque.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
 import { PayloadSchema } from '../../../proto/gen/commonhold/v1/payload_pb.js';
-import { bigint, text } from './support.js';
+import { bigint, text } from '../../support/arbitrary-values.js';
 import { stress } from '../../support/stress.js';
 
 type Kind = NonNullable<MessageInitShape<typeof PayloadSchema>['kind']>;

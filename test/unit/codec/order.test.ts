@@ -4,7 +4,7 @@ import { compareKeys, fieldOf, sortKey } from '../../../proto/codec/order.js';
 import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { registerType } from '../../../proto/codec/types.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { tree } from './support.js';
+import { tree } from '../../support/arbitrary-values.js';
 
 const comparePayloads = (a: Payload | undefined, b: Payload | undefined): number => compareKeys(sortKey(a), sortKey(b));
 

@@ -5,7 +5,8 @@ import { LimitExceededError, QueueFullError } from '../../../proto/errors.js';
 import { AnyMessage } from '../../../proto/codec/opaque.js';
 import { decodeOpaque, decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../../../proto/codec/reference.js';
-import { bigint, expectSame, graph, number, text, tree } from './support.js';
+import { bigint, graph, number, text, tree } from '../../support/arbitrary-values.js';
+import { expectSame } from './support.js';
 import { stress } from '../../support/stress.js';
 
 const roundTrip = <T>(value: T): T => decodePayload(encodePayload(value)) as T;

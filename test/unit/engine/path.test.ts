@@ -16,7 +16,8 @@ import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, PayloadTooLargeError } from '../../../proto/errors.js';
 import { MalformedError, type Key, type Payload } from '../../../proto/wire/values.js';
 import { range } from '../../conformance/support.js';
-import { expectSame, graph, refusesOrNot, tree } from '../codec/support.js';
+import { graph, tree } from '../../support/arbitrary-values.js';
+import { expectSame, refusesOrNot } from '../codec/support.js';
 import { stress } from '../../support/stress.js';
 import { inTurns, realClock } from '../../support/turns.js';
 

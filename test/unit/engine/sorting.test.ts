@@ -4,7 +4,7 @@ import { sortedPlaces } from '../../../engine/core/sorting.js';
 import { compareKeys, sortKey } from '../../../proto/codec/order.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { tree } from '../codec/support.js';
+import { tree } from '../../support/arbitrary-values.js';
 
 /** Sorts by comparing, as the order is defined. */
 function model(items: readonly Payload[], descending: boolean): number[] {

@@ -6,7 +6,7 @@ import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import { REFERENCE } from '../../../proto/codec/reference.js';
 import type { Json } from '../../../proto/json/json.js';
 import { payloadFromJson, payloadToJson } from '../../../proto/json/payload-json.js';
-import { graph, tree } from '../codec/support.js';
+import { graph, tree } from '../../support/arbitrary-values.js';
 
 /** A payload after the way through the text of JSON. */
 function through(payload: Uint8Array): Uint8Array {
