@@ -27,8 +27,9 @@ export interface Revive {
 
 /** Replaces the placeholders in a decoded value by their values, and views of `source` by copies. */
 export function resolve(decoded: unknown, source: Uint8Array, revive: Revive): unknown {
-  const graph = decoded instanceof Graph ? decoded.entries : [decoded];
-  return new Resolver(graph, source, revive).entry(0, 0);
+  if (decoded instanceof Graph) return new Resolver(decoded.entries, source, revive).entry(0, 0);
+  // Outside of a graph nothing occurs twice, and the value itself is no entry: it would be a cycle that nothing expects.
+  return new Resolver([], source, revive).node(decoded, 0);
 }
 
 class Resolver {
@@ -49,7 +50,7 @@ class Resolver {
     if (value === undefined || value instanceof Shared) throw malformed(`a graph without entry ${place}`);
     if (this.#state[place] === undefined) {
       this.#state[place] = 'open';
-      const resolved = this.#node(value, depth);
+      const resolved = this.node(value, depth);
       this.#entries[place] = resolved;
       this.#state[place] = 'done';
       return resolved;
@@ -59,14 +60,14 @@ class Resolver {
     return value;
   }
 
-  #node(value: unknown, depth: number): unknown {
+  node(value: unknown, depth: number): unknown {
     if (value === HOLE) throw malformed('a hole outside of an array');
     if (typeof value !== 'object' || value === null) return value;
     if (depth > MAX_PACKED_DEPTH) throw malformed(`packed data nested deeper than ${MAX_PACKED_DEPTH} levels`);
     if (value instanceof Shared) return this.entry(value.place, depth + 1);
     if (value instanceof OpaqueRegExp) return this.#revive.regexp(value);
     if (value instanceof ReferenceAt) return this.#revive.reference(value.place);
-    if (value instanceof OpaqueInstance) return this.#revive.instance(value.type, this.#node(value.data, depth + 1));
+    if (value instanceof OpaqueInstance) return this.#revive.instance(value.type, this.node(value.data, depth + 1));
     if (ArrayBuffer.isView(value)) return value.buffer === this.#source.buffer ? new Uint8Array(value as Uint8Array) : value;
     if (Array.isArray(value)) this.#array(value, depth);
     else if (value instanceof Map) this.#map(value, depth);
@@ -78,7 +79,7 @@ class Resolver {
   #array(array: unknown[], depth: number): void {
     for (let i = 0; i < array.length; i++) {
       if (array[i] === HOLE) Reflect.deleteProperty(array, i);
-      else array[i] = this.#node(array[i], depth + 1);
+      else array[i] = this.node(array[i], depth + 1);
     }
   }
 
@@ -86,13 +87,13 @@ class Resolver {
   #map(map: Map<unknown, unknown>, depth: number): void {
     const entries = [...map];
     map.clear();
-    for (const [key, value] of entries) map.set(this.#node(key, depth + 1), this.#node(value, depth + 1));
+    for (const [key, value] of entries) map.set(this.node(key, depth + 1), this.node(value, depth + 1));
   }
 
   #set(set: Set<unknown>, depth: number): void {
     const members = [...set];
     set.clear();
-    for (const member of members) set.add(this.#node(member, depth + 1));
+    for (const member of members) set.add(this.node(member, depth + 1));
   }
 
   /** Covers plain objects and errors, whose `cause` and `errors` are not enumerable. */
@@ -100,7 +101,7 @@ class Resolver {
     for (const key of Object.getOwnPropertyNames(object)) {
       const value: unknown = (object as Record<string, unknown>)[key];
       if ((typeof value !== 'object' || value === null) && value !== HOLE) continue;
-      const resolved = this.#node(value, depth + 1);
+      const resolved = this.node(value, depth + 1);
       // Defining creates an own `__proto__`; assigning would set the prototype.
       if (resolved !== value) Object.defineProperty(object, key, { value: resolved });
     }

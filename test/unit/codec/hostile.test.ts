@@ -97,6 +97,7 @@ describe('bytes of unknown origin', () => {
     ['undefined with a body', packedValue(new ExtData(EXT.UNDEFINED, Uint8Array.of(1))), /with a body/],
     ['a hole outside of an array', packedValue({ a: new ExtData(EXT.HOLE, new Uint8Array(0)) }), /a hole/],
     ['an object shared with nobody', packedValue([ext(EXT.SHARED, 5)]), /without entry 5/],
+    ['an object that holds itself without a graph', packedValue([ext(EXT.SHARED, 0)]), /without entry 0/],
     ['an object that is itself its own place', packedValue(ext(EXT.GRAPH, [ext(EXT.SHARED, 0)])), /without entry 0/],
     ['a place that is no number', packedValue([ext(EXT.SHARED, 'x')]), /no number/],
     ['a graph inside', packedValue([ext(EXT.GRAPH, [1])]), /a graph inside/],
