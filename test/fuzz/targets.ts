@@ -12,5 +12,6 @@ export const TARGETS: readonly ListedTarget[] = [
   target('message', 0.75),
   target('payload', 0.15),
   target('unary', 0.06),
-  target('frame', 0.04),
+  target('frame', 0.0395),
+  target('http2', 0.0005),
 ];

@@ -103,7 +103,8 @@ export function attacks(face: Face, count: number, seed: number): readonly Attac
   return fc.sample(attack, { numRuns: count, seed });
 }
 
-function cut(whole: Buffer, cuts: readonly number[]): Buffer[] {
+/** Cuts bytes into pieces at some places. */
+export function cut(whole: Buffer, cuts: readonly number[]): Buffer[] {
   const places = [0, ...cuts.filter((place) => place < whole.length).sort((a, b) => a - b), whole.length];
   return places.slice(1).map((place, index) => whole.subarray(places[index], place));
 }
