@@ -9,7 +9,8 @@ export interface ListedTarget {
 const target = (name: string, share: number): ListedTarget => ({ name, share, module: new URL(`targets/${name}.js`, import.meta.url) });
 
 export const TARGETS: readonly ListedTarget[] = [
-  target('message', 0.75),
+  target('message', 0.65),
+  target('state', 0.1),
   target('payload', 0.15),
   target('unary', 0.06),
   target('frame', 0.0395),
