@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import type { State } from '../../proto/state.js';
+import { character } from './arbitrary-values.js';
 
 /** A state without others in it. */
 export const leaf: fc.Arbitrary<State> = fc.oneof(
   fc.constantFrom<State>(undefined, null, false, true, 0, -0, NaN, Infinity, -Infinity, 1, '', '0', 0n, 1n, -1n),
   fc.double(),
   fc.bigInt(),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: character }),
   fc.string({ unit: fc.constantFrom('\ud800', '\udc00', 'ÿ', 'Ā', 'a'), maxLength: 40 }),
   fc.uint8Array({ maxLength: 40 }),
 );

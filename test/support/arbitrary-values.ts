@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Any character. The unit `binary` of fast-check is the same, but takes a second to make. */
-const character = fc.integer({ min: 0, max: 0x10ffff }).map((point) => String.fromCodePoint(point));
+export const character = fc.integer({ min: 0, max: 0x10ffff }).map((point) => String.fromCodePoint(point));
 
 /** Text that can be encoded: without half a surrogate pair. The beginnings are hard cases of codecs. */
 export const text = fc.oneof(

@@ -10,7 +10,7 @@ import type { Round, Target } from '../target.js';
 
 /** The codecs of all messages of the contract. */
 export const target: Target = {
-  inputs: 20_000,
+  inputs: 5_000,
   begin: (seed) => new MessageRound(seed),
 };
 

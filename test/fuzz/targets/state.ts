@@ -9,7 +9,7 @@ import type { Round, Target } from '../target.js';
 
 /** The written states of machines, as a log has them in its snapshots and turns. */
 export const target: Target = {
-  inputs: 10_000,
+  inputs: 2_000,
   begin: (seed) => new StateRound(seed),
 };
 
