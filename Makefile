@@ -17,7 +17,7 @@ KERNEL  := $(wildcard engine/shared/kernel/*) scripts/kernel.mjs
 # Folders too: they change when a file in them comes or goes.
 SOURCES := $(shell find proto/ engine/ server/ client/ cli/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
 
-.PHONY: help run serve test stress simulate crash fuzz mutations bench lint generate build check breaking package
+.PHONY: help run serve test stress simulate crash overload fuzz mutations bench lint generate build check breaking package
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,8 @@ crash: $(BUILT) ## kill a daemon with a data directory under load, again and aga
 
 fuzz: $(BUILT) ## give mutated inputs to everything that reads bytes of clients (SEED=…, INPUTS=…, TARGET=… for one part)
 	@SEED=$(SEED) INPUTS=$(INPUTS) TARGET=$(TARGET) node dist/test/fuzz/main.js
+overload: $(BUILT) ## attack a daemon in many ways, and measure what an innocent client notices (SECONDS_EACH=…, ARGS=WORD for some)
+	@SECONDS_EACH=$(SECONDS_EACH) node dist/test/overload/main.js $(ARGS)
 
 mutations: $(GENERATED) ## plant the bugs of test/mutations one by one, and see that the simulation catches each (ARGS=WORD for some)
 	node scripts/mutations.mjs $(ARGS)

@@ -1,4 +1,3 @@
-import { LimitExceededError, type ManagerError } from '../proto/errors.js';
 import type { LimitUse } from '../proto/gen/commonhold/v1/manager_wire.js';
 
 /** A client with bytes on their way, in either direction. */
@@ -7,8 +6,8 @@ export interface Peer {
   readonly inFlight: number;
   /** Time at which it last read something, or had nothing to read. */
   readonly lastRead: number;
-  /** Ends it with an error. */
-  cutOff(error: ManagerError): void;
+  /** Ends it, and drops what it has not read. */
+  cutOff(): void;
 }
 
 /** Finds out when a peer last read something, by the bytes that are on their way to it. */
@@ -64,8 +63,7 @@ export class InFlight {
       const { inFlight } = peer;
       sum -= inFlight;
       this.#refused++;
-      const text = `${sum + inFlight} bytes are on their way, and ${this.most} at most (--max-in-flight)`;
-      peer.cutOff(new LimitExceededError(`${text}: this client, with ${inFlight}, has not read for longest`));
+      peer.cutOff();
     }
   }
 

@@ -8,6 +8,7 @@ import { PROTOCOL, VERSION } from '../proto/version.js';
 import { InFlight, type Peer } from './in-flight.js';
 import { Places } from './places.js';
 import type { ResolvedOptions } from './options.js';
+import { Slices } from './session/slices.js';
 import type { LiveSession } from './session/stream.js';
 import type { Access, Tokens } from './tokens.js';
 
@@ -59,6 +60,7 @@ export class ServedManager {
   readonly #connectionPlaces: Places;
   readonly #connections = new Set<Socket>();
   readonly inFlight: InFlight;
+  readonly slices = new Slices();
   /** Streams of clients that are not sessions. */
   readonly streams = new Set<Peer>();
   /** Calls without a session that are not answered. */

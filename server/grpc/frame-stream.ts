@@ -1,3 +1,4 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ManagerError } from '../../proto/errors.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
@@ -9,11 +10,11 @@ import { failure } from './failure.js';
  * Serves a streaming method of the session service to clients other than our SDK, as any other gRPC method.
  * @param method its full name
  */
-export function frameStream(method: string, accept: Accept): (call: ServerDuplexStream<Buffer, Buffer>, access: Access) => void {
-  return (call, access) => {
+export function frameStream(method: string, accept: Accept): (call: ServerDuplexStream<Buffer, Buffer>, access: Access, stream: ServerHttp2Stream) => void {
+  return (call, access, stream) => {
     // Sent at once, so that the client's library stops keeping its messages for a retry.
     call.sendMetadata(new Metadata());
-    const events = accept(new GrpcFrameStream(call, method), access);
+    const events = accept(new GrpcFrameStream(call, method, stream), access);
     call.on('data', (frame: Buffer) => events.frame(frame));
     call.on('drain', () => events.writable());
     for (const end of ['cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
@@ -27,6 +28,7 @@ class GrpcFrameStream implements FrameStream {
   constructor(
     readonly call: ServerDuplexStream<Buffer, Buffer>,
     private readonly method: string,
+    private readonly stream: ServerHttp2Stream,
   ) {}
 
   /** Counted here, because the library counts messages and not bytes. */
@@ -51,6 +53,10 @@ class GrpcFrameStream implements FrameStream {
 
   end(): void {
     this.call.end();
+  }
+
+  drop(): void {
+    this.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   fail(error: ManagerError): void {

@@ -1,4 +1,4 @@
-import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import {
   logVerbosity,
@@ -57,14 +57,16 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
     'grpc.enable_channelz': 0,
     'grpc.max_concurrent_streams': STREAMS,
   });
-  const health = addServices(server, manager, accepts, admit, described);
+  let opened: ServerHttp2Stream;
+  const health = addServices(server, manager, accepts, admit, () => opened, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Connections();
   const serve = (http2: Http2Server, listeners: readonly StreamListener[]): void =>
     serveStreams(http2, admit, connections, (_access, ...call) => {
       const [stream, headers] = call;
       dropLongDeadline(headers);
-      if (!accepts.has(headers[':path']!)) watchCall(manager, stream);
+      if (accepts.has(headers[':path']!)) opened = stream;
+      else watchCall(manager, stream);
       for (const listener of listeners) listener.apply(http2, call);
     });
   takeStreams(server, serve);
@@ -110,8 +112,18 @@ function dropLongDeadline(headers: IncomingHttpHeaders): void {
   if (ms >= 2 ** 31) delete headers['grpc-timeout'];
 }
 
-/** Adds all services, for clients that are admitted. */
-function addServices(server: Server, manager: ServedManager, accepts: Accepts, admit: Admit, described: Described | undefined): Health {
+/**
+ * Adds all services, for clients that are admitted.
+ * @param opened returns the stream that the library serves now, which it does not pass on
+ */
+function addServices(
+  server: Server,
+  manager: ServedManager,
+  accepts: Accepts,
+  admit: Admit,
+  opened: () => ServerHttp2Stream,
+  described: Described | undefined,
+): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: AnyHandler): void => {
     server.addService(
       { [name]: { path: `/${service}/${name}`, ...streams, ...BYTES } },
@@ -126,7 +138,7 @@ function addServices(server: Server, manager: ServedManager, accepts: Accepts, a
   for (const [path, accept] of accepts) {
     const method = path.slice(1);
     const serve = frameStream(method, accept);
-    add(SESSION, method.slice(SESSION.length + 1), BIDI, (call, _, access) => serve(call, access));
+    add(SESSION, method.slice(SESSION.length + 1), BIDI, (call, _, access) => serve(call, access, opened()));
   }
 
   const ours = [...services.map(({ typeName }) => typeName), SESSION];

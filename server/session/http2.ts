@@ -1,4 +1,4 @@
-import { createServer, type ServerHttp2Stream } from 'node:http2';
+import { constants, createServer, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
 import { CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
@@ -114,6 +114,10 @@ class Http2FrameStream implements FrameStream {
     this.stream.pause();
     const timer = setTimeout(() => this.stream.close(), READING_MS);
     this.stream.once('close', () => clearTimeout(timer));
+  }
+
+  drop(): void {
+    this.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   sendTrailers(): void {

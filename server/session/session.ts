@@ -24,8 +24,6 @@ const UNREAD_BYTES = 256 * 1024 * 1024;
 /** Bytes that the client has not said to have received above which its calls are not started. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-/** Milliseconds for which the calls of a session are started before other connections have their turn. */
-const SLICE_MS = 10;
 /** Bytes of calls that wait for the next slice above which no more are read from the stream. */
 const WAITING_BYTES = 1024 * 1024;
 
@@ -51,6 +49,8 @@ export class ServedSession implements SessionDriver, LiveSession {
   #pumping = false;
   /** Time at which its slice ends, on the clock of performance.now(). */
   #sliceEnds = 0;
+  /** True until the slice has had its first call. */
+  #isFirst = false;
   /** True while the next slice waits for its turn. */
   #yielded = false;
   /** True while the stream is not read because too many calls wait for the next slice. */
@@ -214,14 +214,20 @@ export class ServedSession implements SessionDriver, LiveSession {
   #pump(): void {
     if (this.#pumping || this.#yielded) return;
     this.#pumping = true;
-    this.#sliceEnds = performance.now() + SLICE_MS;
-    while (this.#inbox.length > 0 && !this.full) {
+    const { slices } = this.manager;
+    const began = performance.now();
+    this.#sliceEnds = began + slices.left;
+    // One call at least, so that a client with a single one is not held up by others.
+    this.#isFirst = true;
+    while (this.#inbox.length > 0 && !this.#isStopped) {
       const frame = this.#inbox[0]!;
       if (!this.#work(frame)) break;
       this.#inbox.shift();
       this.#inboxBytes -= frame.length;
+      if (performance.now() >= this.#sliceEnds) break;
     }
     this.#pumping = false;
+    slices.took(performance.now() - began);
     if (this.#inbox.length > 0 && !this.#isStopped) this.#yield();
     else if (this.#paused) this.#readOn();
   }
@@ -233,7 +239,7 @@ export class ServedSession implements SessionDriver, LiveSession {
       this.#paused = true;
       this.#stream?.pause();
     }
-    setImmediate(() => {
+    this.manager.slices.later(() => {
       this.#yielded = false;
       this.#pump();
     });
@@ -257,7 +263,10 @@ export class ServedSession implements SessionDriver, LiveSession {
 
   /** Where it is true is part of the machine's input, so that time may decide it. */
   get full(): boolean {
-    return this.#isStopped || performance.now() >= this.#sliceEnds;
+    if (this.#isStopped) return true;
+    if (!this.#isFirst) return performance.now() >= this.#sliceEnds;
+    this.#isFirst = false;
+    return false;
   }
 
   /** True if no call is started before the client has read something, or at all. */
@@ -278,8 +287,11 @@ export class ServedSession implements SessionDriver, LiveSession {
     return this.#progress.look(this.inFlight);
   }
 
-  cutOff(error: ManagerError): void {
-    this.end(error);
+  /** Without the error, which would come after all that the client does not read. */
+  cutOff(): void {
+    const stream = this.#stream;
+    this.#end();
+    stream?.drop();
   }
 
   get #mostUnread(): number {

@@ -18,6 +18,8 @@ export interface FrameStream {
   end(): void;
   /** Ends the stream with the status of an error, and the error as its detail. */
   fail(error: ManagerError): void;
+  /** Ends the stream at once, without what was written and not read. */
+  drop(): void;
 }
 
 /** The events of a stream, for its session. */

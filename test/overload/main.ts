@@ -1,7 +1,7 @@
 /**
  * Attacks a daemon in one way after another, while an innocent client makes its calls:
  *
- *     SECONDS=… node dist/test/overload/main.js [WORD …]    the attacks with these words in their names; default: all
+ *     SECONDS_EACH=… node dist/test/overload/main.js [WORD …]    the attacks with these words in their names; default: all
  *
  * Prints a row for each. Ends with 1 if the daemon ended, or used more memory than its limits allow.
  */
@@ -16,7 +16,7 @@ const LIMITS = { memory: 256 * MIB, inFlight: 256 * MIB };
 /** Memory that a daemon has of its own, garbage included: the limits are about contents. */
 const OWN = 512 * MIB;
 const TOKEN = 'the token of the campaign';
-const SECONDS = Number(process.env['SECONDS'] || 10);
+const SECONDS = Number(process.env['SECONDS_EACH'] || 10);
 
 const [ATTACKER, INNOCENT] = ['attacker.js', 'innocent.js'].map((name) => fileURLToPath(new URL(name, import.meta.url))) as [
   string,

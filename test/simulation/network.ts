@@ -311,6 +311,10 @@ class ManagerStream implements FrameStream {
     this.up.resume();
   }
 
+  drop(): void {
+    this.#end({ 'grpc-status': String(Status.UNAVAILABLE) });
+  }
+
   #end(headers: Record<string, string>): void {
     if (this.#gone || this.#ended) return;
     this.#ended = true;

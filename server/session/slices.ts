@@ -1,0 +1,46 @@
+/** Time of a turn of the event loop that calls may take, in milliseconds, before clients with many calls have to wait for the next turn. */
+const TURN_MS = 10;
+/** Time from which on it counts, in milliseconds: most clients take much less. */
+const COUNTED_MS = 1;
+
+/**
+ * Shares the time of the event loop among all clients with more calls than a turn has time for: in each turn they go on, one after another, for
+ * no longer than that. The others are served in between, as they come.
+ */
+export class Slices {
+  /** Time taken in this turn, in milliseconds. */
+  #taken = 0;
+  #waiting: (() => void)[] = [];
+  #armed = false;
+
+  /** Time that is left in this turn, in milliseconds. */
+  get left(): number {
+    return Math.max(0, TURN_MS - this.#taken);
+  }
+
+  /** Calls of a client have taken some time. */
+  took(ms: number): void {
+    if (ms < COUNTED_MS) return;
+    this.#taken += ms;
+    this.#arm();
+  }
+
+  /** Has a client go on in a later turn. */
+  later(goOn: () => void): void {
+    this.#waiting.push(goOn);
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#armed = false;
+    this.#taken = 0;
+    while (this.#waiting.length > 0 && this.left > 0) this.#waiting.shift()!();
+    if (this.#waiting.length > 0) this.#arm();
+  }
+}
