@@ -3,8 +3,11 @@ import type { Socket } from 'node:net';
 
 /** Times in milliseconds after which a connection is closed: without a call that was allowed, and without any stream. */
 const WITHOUT = { call: 20_000, stream: 30 * 60_000 };
-/** Number of streams that a client may reset, or have refused, at once and in each second. */
-const IN_VAIN = { atOnce: 500, inSecond: 100 };
+/**
+ * Number of streams that a client may reset, or have refused, at once and in each second. Less than nghttp2 allows (1,000 and 33), which then
+ * reports no more of them, and leaves the connection open.
+ */
+const IN_VAIN = { atOnce: 500, inSecond: 30 };
 /** Time in which a client has to read why its connection ends, in milliseconds. */
 const READING_MS = 1_000;
 
@@ -32,11 +35,6 @@ export class Connections {
   /** A connection has a call that is allowed. */
   admit(session: Http2Session | undefined): void {
     if (session !== undefined) this.#open.get(session)?.admit();
-  }
-
-  /** A stream of a connection is refused. */
-  refused(session: Http2Session | undefined): void {
-    if (session !== undefined) this.#open.get(session)?.inVain();
   }
 
   /**
@@ -67,13 +65,19 @@ class ServedConnection {
     private readonly session: Http2Session,
     private readonly socket: Socket,
   ) {
+    // Its end with a code is an error for Node.
+    session.on('error', () => {});
     this.#timer = setTimeout(() => this.#end(constants.NGHTTP2_NO_ERROR), WITHOUT.call);
     session.on('stream', (stream: ServerHttp2Stream) => {
-      // It may have been reset in the segment that opened it.
-      if (stream.destroyed || stream.closed) return this.inVain();
+      // It was refused, or reset in the segment that opened it.
+      if (stream.destroyed || stream.closed) {
+        this.#inVain();
+        if (this.#streams === 0 && this.#timer === undefined) this.#idle();
+        return;
+      }
       this.#streams++;
       stream.once('close', () => {
-        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.inVain();
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.#inVain();
         if (--this.#streams === 0 && this.#timer === undefined) this.#idle();
       });
     });
@@ -89,7 +93,7 @@ class ServedConnection {
     this.#timer.unref();
   }
 
-  inVain(): void {
+  #inVain(): void {
     const now = performance.now();
     const again = ((now - this.#lastAt) / 1000) * IN_VAIN.inSecond;
     this.#left = Math.min(IN_VAIN.atOnce, this.#left + again) - 1;
@@ -99,7 +103,8 @@ class ServedConnection {
 
   #end(code: number): void {
     if (this.session.destroyed) return;
-    this.session.destroy(undefined, code);
+    // Without an error, Node would not send the code. Its `goaway` before it can fail an assertion, which ends the process.
+    this.session.destroy(new Error('the connection is of no use'), code);
     // The session lasts until the client has read what was written.
     const timer = setTimeout(() => this.socket.destroy(), READING_MS);
     this.socket.once('close', () => clearTimeout(timer));

@@ -38,6 +38,8 @@ export class InFlight {
   constructor(
     private readonly most: number,
     private readonly peers: () => Iterable<Peer>,
+    /** Called after clients were cut off, whose bytes are not let go of before the next turn of the event loop. */
+    private readonly haveCutOff: () => void,
   ) {}
 
   get use(): LimitUse {
@@ -65,6 +67,7 @@ export class InFlight {
       this.#refused++;
       peer.cutOff();
     }
+    this.haveCutOff();
   }
 
   #sum(): number {

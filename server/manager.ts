@@ -74,7 +74,11 @@ export class ServedManager {
     this.maxMessageBytes = options.maxPayload;
     this.sessionPlaces = new Places('sessions', '--max-sessions', options.maxSessions, () => this.sessions.size);
     this.#connectionPlaces = new Places('connections', '--max-connections', options.maxConnections, () => this.#connections.size);
-    this.inFlight = new InFlight(options.maxInFlight, () => [...this.sessions.values(), ...this.streams]);
+    this.inFlight = new InFlight(
+      options.maxInFlight,
+      () => [...this.sessions.values(), ...this.streams],
+      () => this.slices.end(),
+    );
     this.#surroundings = {
       program: () => ({ version: VERSION, protocol: PROTOCOL, pid: process.pid }),
       traffic: () => ({

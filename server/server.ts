@@ -59,7 +59,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
     [CONNECT_PATH, (stream, access) => new Handshake(stream, manager, access)],
     [HEARTBEAT_PATH, (stream, access) => new HeartbeatStream(stream, manager, access)],
   ]);
-  const sessions = createSessionServer(accepts, admit, manager.maxFrameBytes);
+  const sessions = createSessionServer(accepts, admit, manager);
   const listeners: Listener[] = [];
 
   // The general gRPC server takes 50 ms to load. A program that starts its own manager should not wait for it, so it is loaded with the

@@ -20,11 +20,9 @@ export function serveStreams(server: Http2Server, admit: Admit, connections: Con
     const status = httpRefusal(headers);
     const access = status === undefined ? admit(headers.authorization) : undefined;
     if (access === undefined || access instanceof UnauthenticatedError) {
-      const { session } = stream;
       if (access === undefined) refuseStream(stream, { ':status': status });
       else endWithStatus(stream, headers[':path']!, access);
-      // Last, since it may end the connection.
-      return connections.refused(session);
+      return;
     }
     connections.admit(stream.session);
     serve(access, stream, headers, ...rest);

@@ -123,7 +123,8 @@ export class Requests implements Stateful {
   }
 
   #answered(kept: KeptRequest, answer: Buffer | ManagerError): void {
-    kept.answer = answer;
+    const size = answer instanceof Error ? 0 : answer.length;
+    kept.answer = this.#bytes + size > KEPT_BYTES ? notKept(size) : answer;
     this.answers++;
     this.#bytes += sizeOfAnswer(kept);
     this.#ends.set(kept, KEPT_MS);
@@ -167,6 +168,14 @@ function answerOf(state: State): Buffer | ManagerError | undefined {
 /** Requests of two tokens are different ones, although they may have the same id. A name has no line break. */
 function keyOf({ id, token }: Pick<UnaryRequest, 'id' | 'token'>): string {
   return token === undefined ? id! : `${token}\n${id}`;
+}
+
+/** The error for a caller that comes back. */
+function notKept(bytes: number): ManagerError {
+  return new LimitExceededError(`the answer of ${bytes} bytes was sent once, and not kept: there was no room for it`, {
+    mayHaveExecuted: true,
+    retryable: false,
+  });
 }
 
 function same(one: UnaryRequest, other: UnaryRequest): boolean {

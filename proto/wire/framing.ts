@@ -17,14 +17,6 @@ const SMALL_BYTES = 1024;
 /** Size in bytes of the buffers into which small chunks are copied. */
 const COPY_BYTES = 16 * 1024;
 
-/** A message in more pieces than this has to come in pieces of that size on average, in bytes: each costs its receiver. */
-const PIECES = { most: 1_000, bytes: 64 };
-
-/** Returns true if a message comes in pieces that cost much more than they carry. */
-export function isCrumbled(pieces: number, bytes: number): boolean {
-  return pieces > PIECES.most && bytes < pieces * PIECES.bytes;
-}
-
 /** Splits a stream of chunks into gRPC messages, without their prefixes. */
 export class Deframer {
   #rest: Buffer[] = [];
@@ -32,8 +24,6 @@ export class Deframer {
   /** The last buffer of the rest, and its used part, if small chunks are copied into it. */
   #copies: Buffer | undefined;
   #copied = 0;
-  /** Number of chunks of the message that is not complete. */
-  #pieces = 0;
   /** Bytes that the next message needs, including its prefix, as far as known. */
   #needed = PREFIX_BYTES;
 
@@ -42,18 +32,16 @@ export class Deframer {
     readonly maxBytes = Infinity,
   ) {}
 
-  /** @throws OversizeError for a message beyond `maxBytes`, MalformedError for one that is compressed or comes in crumbs */
+  /** @throws OversizeError for a message beyond `maxBytes`, MalformedError for a compressed one */
   push(chunk: Buffer): void {
     let all = chunk;
     if (this.#rest.length > 0) {
       this.#keep(chunk);
       this.#bytes += chunk.length;
-      if (isCrumbled(++this.#pieces, this.#bytes)) throw new MalformedError(`a message in ${this.#pieces} pieces for ${this.#bytes} bytes`);
       if (this.#bytes < this.#needed) return;
       all = Buffer.concat(this.#rest, this.#bytes);
       this.#copies = undefined;
     }
-    this.#pieces = 0;
     let begin = 0;
     this.#needed = PREFIX_BYTES;
     while (all.length - begin >= PREFIX_BYTES) {

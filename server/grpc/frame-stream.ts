@@ -2,20 +2,33 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ManagerError } from '../../proto/errors.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import type { IncomingMessage } from '../incoming.js';
 import type { Accept, FrameStream } from '../session/stream.js';
 import type { Access } from '../tokens.js';
 import { failure } from './failure.js';
+
+/** The stream under a call. */
+export interface OpenedStream {
+  readonly stream: ServerHttp2Stream;
+  readonly incoming: IncomingMessage;
+}
 
 /**
  * Serves a streaming method of the session service to clients other than our SDK, as any other gRPC method.
  * @param method its full name
  */
-export function frameStream(method: string, accept: Accept): (call: ServerDuplexStream<Buffer, Buffer>, access: Access, stream: ServerHttp2Stream) => void {
-  return (call, access, stream) => {
+export function frameStream(
+  method: string,
+  accept: Accept,
+): (call: ServerDuplexStream<Buffer, Buffer>, access: Access, opened: OpenedStream) => void {
+  return (call, access, { stream, incoming }) => {
     // Sent at once, so that the client's library stops keeping its messages for a retry.
     call.sendMetadata(new Metadata());
     const events = accept(new GrpcFrameStream(call, method, stream), access);
-    call.on('data', (frame: Buffer) => events.frame(frame));
+    call.on('data', (frame: Buffer) => {
+      incoming.completed();
+      events.frame(frame);
+    });
     call.on('drain', () => events.writable());
     for (const end of ['cancelled', 'error', 'close'] as const) call.on(end, () => events.ended());
     call.on('end', () => events.ended(() => call.end()));

@@ -1,4 +1,4 @@
-import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import {
   logVerbosity,
@@ -19,19 +19,19 @@ import type { Accepts } from '../session/stream.js';
 import { serveStreams } from '../streams.js';
 import type { Access, Admit } from '../tokens.js';
 import { Connections } from '../connections.js';
+import { IncomingMessage } from '../incoming.js';
 import type { Described } from './descriptors.js';
 import { failure } from './failure.js';
-import { frameStream } from './frame-stream.js';
+import { frameStream, type OpenedStream } from './frame-stream.js';
 import { Health } from './health.js';
-import { watchCall } from './call-peer.js';
 import { unary } from './unary.js';
 
 const SESSION = 'commonhold.v1.SessionService';
 const HEALTH = 'grpc.health.v1.Health';
 const REFLECTION = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
 
-/** Calls that a connection can have at a time. */
-const STREAMS = 1_000;
+/** Calls that a connection can have at a time: it can cancel them all together, see `Connections`. */
+const STREAMS = 400;
 
 /** Streaming sides of a method. */
 const UNARY = { requestStream: false, responseStream: false };
@@ -57,7 +57,7 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
     'grpc.enable_channelz': 0,
     'grpc.max_concurrent_streams': STREAMS,
   });
-  let opened: ServerHttp2Stream;
+  let opened: OpenedStream;
   const health = addServices(server, manager, accepts, admit, () => opened, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Connections();
@@ -65,8 +65,9 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
     serveStreams(http2, admit, connections, (_access, ...call) => {
       const [stream, headers] = call;
       dropLongDeadline(headers);
-      if (accepts.has(headers[':path']!)) opened = stream;
-      else watchCall(manager, stream);
+      const incoming = new IncomingMessage(manager, stream, !accepts.has(headers[':path']!));
+      stream.on('data', (chunk: Buffer) => incoming.take(chunk));
+      opened = { stream, incoming };
       for (const listener of listeners) listener.apply(http2, call);
     });
   takeStreams(server, serve);
@@ -121,7 +122,7 @@ function addServices(
   manager: ServedManager,
   accepts: Accepts,
   admit: Admit,
-  opened: () => ServerHttp2Stream,
+  opened: () => OpenedStream,
   described: Described | undefined,
 ): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: AnyHandler): void => {

@@ -19,6 +19,12 @@ export function unary(
 ): (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>, access: Access) => void {
   const { name, idempotency } = manager.machine.routes[method]!.method;
   return (call, done, access) => {
+    const { slices } = manager;
+    if (slices.left === 0 || slices.over) slices.later(() => start(call, done, access));
+    else start(call, done, access);
+  };
+
+  function start(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>, access: Access): void {
     // Its caller has gone already.
     if (call.cancelled) return;
     const packed = call.metadata.get(PAYLOADS_HEADER).includes('packed');
@@ -38,16 +44,19 @@ export function unary(
       },
     };
     manager.unaryCalls.add(inProgress);
+    const began = performance.now();
     const number = machine.call(request, (answer) => {
       manager.release(() => {
         // The manager has failed it meanwhile.
         if (!manager.unaryCalls.delete(inProgress)) return;
-        if (answer instanceof Error) fail(answer);
-        else done(null, answer);
+        if (answer instanceof Error) return fail(answer);
+        done(null, answer);
+        manager.inFlight.moved(answer.length);
       });
     });
+    manager.slices.took(performance.now() - began);
     call.on('cancelled', () => inProgress.cancel());
-  };
+  }
 }
 
 function copyOf(error: ManagerError): ManagerError {

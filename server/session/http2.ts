@@ -4,6 +4,8 @@ import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerEr
 import { CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
 import { Connections } from '../connections.js';
+import { IncomingMessage } from '../incoming.js';
+import type { ServedManager } from '../manager.js';
 import { endWithStatus, RESPONSE, statusTrailers } from '../stream-status.js';
 import { serveStreams } from '../streams.js';
 import type { Access, Admit } from '../tokens.js';
@@ -27,7 +29,7 @@ export interface SessionServer {
  * Serves the streams of the SDK's sessions on Node's own http2. A general gRPC server in between takes a quarter of each round
  * trip (docs/decisions/0002-session-over-http2.md).
  */
-export function createSessionServer(accepts: Accepts, admit: Admit, maxMessageBytes: number): SessionServer {
+export function createSessionServer(accepts: Accepts, admit: Admit, manager: ServedManager): SessionServer {
   const server = createServer({
     settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: 1024 * 1024, maxConcurrentStreams: STREAMS },
     // Node's default of 10 MB would end a session with its first large payload.
@@ -42,7 +44,7 @@ export function createSessionServer(accepts: Accepts, admit: Admit, maxMessageBy
       const paths = [...accepts.keys()].join(' and ');
       return endWithStatus(stream, path, new UnimplementedError(`only ${paths} are served to connections of the SDK`));
     }
-    serve(stream, path, accept, access, maxMessageBytes);
+    serve(stream, path, accept, access, manager);
   });
   // The streams of a broken connection end too, and their events end the sessions.
   server.on('sessionError', () => {});
@@ -52,15 +54,21 @@ export function createSessionServer(accepts: Accepts, admit: Admit, maxMessageBy
   };
 }
 
-function serve(stream: ServerHttp2Stream, path: string, accept: Accept, access: Access, maxMessageBytes: number): void {
+function serve(stream: ServerHttp2Stream, path: string, accept: Accept, access: Access, manager: ServedManager): void {
   const frames = new Http2FrameStream(stream, path);
   const events = accept(frames, access);
-  const deframer = new Deframer((frame) => events.frame(frame), maxMessageBytes);
+  const incoming = new IncomingMessage(manager, stream, false);
+  const deliver = (frame: Buffer): void => {
+    incoming.completed();
+    events.frame(frame);
+  };
+  const deframer = new Deframer(deliver, manager.maxFrameBytes);
   stream.respond(RESPONSE, { waitForTrailers: true });
   stream.on('wantTrailers', () => frames.sendTrailers());
   let refused = false;
   stream.on('data', (chunk: Buffer) => {
     if (refused) return;
+    incoming.take(chunk);
     try {
       deframer.push(chunk);
     } catch (error) {

@@ -215,6 +215,10 @@ export class ServedSession implements SessionDriver, LiveSession {
     if (this.#pumping || this.#yielded) return;
     this.#pumping = true;
     const { slices } = this.manager;
+    if (slices.over && this.#inbox.length > 0) {
+      this.#pumping = false;
+      return this.#yield();
+    }
     const began = performance.now();
     this.#sliceEnds = began + slices.left;
     // One call at least, so that a client with a single one is not held up by others.
@@ -264,7 +268,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   /** Where it is true is part of the machine's input, so that time may decide it. */
   get full(): boolean {
     if (this.#isStopped) return true;
-    if (!this.#isFirst) return performance.now() >= this.#sliceEnds;
+    if (!this.#isFirst) return this.manager.slices.over || performance.now() >= this.#sliceEnds;
     this.#isFirst = false;
     return false;
   }
@@ -289,7 +293,7 @@ export class ServedSession implements SessionDriver, LiveSession {
 
   /** Without the error, which would come after all that the client does not read. */
   cutOff(): void {
-    const stream = this.#stream;
+    const stream = this.#stream ?? this.#coming;
     this.#end();
     stream?.drop();
   }
@@ -302,7 +306,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     if (stream !== this.#stream) return;
     this.#progress.look(this.inFlight);
     this.#pump();
-    if (!this.#over && this.#unread < REST_BYTES) stream.resume();
+    if (!this.#over && !this.#paused && this.#unread < REST_BYTES) stream.resume();
   }
 
   left(): void {
@@ -395,6 +399,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   #close(): void {
     this.#over = true;
     this.#stream = undefined;
+    this.#coming = undefined;
     this.#heartbeats?.end();
     this.#inbox = [];
     this.#lease?.stop();
@@ -414,7 +419,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   end(error: ManagerError): void {
-    const stream = this.#stream;
+    const stream = this.#stream ?? this.#coming;
     this.#end();
     stream?.fail(error);
   }

@@ -12,6 +12,8 @@ export class Slices {
   #taken = 0;
   #waiting: (() => void)[] = [];
   #armed = false;
+  /** True if no further call starts in this turn. */
+  over = false;
 
   /** Time that is left in this turn, in milliseconds. */
   get left(): number {
@@ -22,6 +24,12 @@ export class Slices {
   took(ms: number): void {
     if (ms < COUNTED_MS) return;
     this.#taken += ms;
+    this.#arm();
+  }
+
+  /** Ends this turn: no further call starts in it. So there is time to let go of all that is not needed any more. */
+  end(): void {
+    this.over = true;
     this.#arm();
   }
 
@@ -40,7 +48,8 @@ export class Slices {
   #turn(): void {
     this.#armed = false;
     this.#taken = 0;
-    while (this.#waiting.length > 0 && this.left > 0) this.#waiting.shift()!();
+    this.over = false;
+    while (this.#waiting.length > 0 && this.left > 0 && !this.over) this.#waiting.shift()!();
     if (this.#waiting.length > 0) this.#arm();
   }
 }
