@@ -57,10 +57,10 @@ export class Snapshots implements Stateful {
   first(items: readonly Payload[], asked: number, owner: Caller): Page {
     const page = cut(items, 0, asked);
     if (page.length === items.length) return { values: page, nextPageToken: '' };
+    this.use?.demandForRead(bytesOf(items));
     while (this.#open.size >= MOST || (this.#open.size > 0 && this.#items + items.length > MOST_ITEMS)) {
       this.#drop(this.#open.keys().next().value!);
     }
-    this.use?.demandForRead(bytesOf(items));
     const id = ++this.#count;
     this.#keep(id, this.#snapshot(id, items, owner));
     return { values: page, nextPageToken: pageToken(id, page.length) };
