@@ -5,6 +5,7 @@ import type { State, Stateful, StateOf } from '../../proto/state.js';
 import { timerState, type ClockTimer, type Timers } from './clock.js';
 import type { Restoring } from './restoring.js';
 import { callerState } from './state.js';
+import { OVERHEAD, type Use } from './use.js';
 
 /** Default lease of a hold by a unary call, which has no session to end it. */
 const UNARY_LEASE_MS = 30_000;
@@ -21,6 +22,12 @@ export interface LeaseEvents {
   givenBack?(died: boolean): void;
 }
 
+/** The time of leases, and the count of their memory, where something counts it. */
+export interface LeaseSource {
+  readonly clock: Timers;
+  readonly use?: Use | undefined;
+}
+
 /** One hold of a lock or of permits, from grant to release. */
 export class Lease implements SessionResource, HandedOver {
   /** True if it is the hold of a lock that was abandoned before it, and will be again if this hold is given back. */
@@ -28,16 +35,18 @@ export class Lease implements SessionResource, HandedOver {
   #since: number;
   #timer: ClockTimer | undefined;
   #leaseEnd: number | undefined;
+  #ended = false;
 
   constructor(
-    private readonly clock: Timers,
+    private readonly source: LeaseSource,
     readonly caller: Caller,
     readonly token: number,
     leaseMs: number | undefined,
     readonly ends: LeaseEvents,
   ) {
-    this.#since = clock.now;
+    this.#since = source.clock.now;
     caller.holds.add(this);
+    this.#count(1);
     const lease = leaseMs ?? (caller.id === '' ? UNARY_LEASE_MS : undefined);
     if (lease !== undefined) this.startLease(lease);
   }
@@ -69,18 +78,28 @@ export class Lease implements SessionResource, HandedOver {
 
   startLease(ms: number): void {
     this.#timer?.stop();
-    this.#leaseEnd = this.clock.now + ms;
-    this.#timer = this.clock.after(ms, () => this.ends.expired());
+    const { clock } = this.source;
+    this.#leaseEnd = clock.now + ms;
+    this.#timer = clock.after(ms, () => this.ends.expired());
   }
 
+  /** Does nothing if it has ended before. */
   end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#timer?.stop();
     this.caller.holds.delete(this);
+    this.#count(-1);
+  }
+
+  #count(holds: 1 | -1): void {
+    const { use } = this.source;
+    if (use) use.memory += holds * OVERHEAD.hold;
   }
 
   describe(): Holder {
     const { id, host, pid, label } = this.caller;
-    const { now } = this.clock;
+    const { now } = this.source.clock;
     const leaseRemainingMs =
       this.#leaseEnd === undefined ? undefined : Math.min(Math.max(0, Math.round(this.#leaseEnd - now)), Number.MAX_SAFE_INTEGER);
     const heldMs = Math.round(now - this.#since);

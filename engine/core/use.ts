@@ -4,7 +4,17 @@ import type { Stateful, StateOf } from '../../proto/state.js';
 import type { EngineLimits } from './limits.js';
 
 /** Bytes that things take beside their payloads, as measured in docs/decisions/0046-limits.md. */
-export const OVERHEAD = { object: 1_536, part: 64, key: 128, call: 1_536 } as const;
+export const OVERHEAD = { object: 1_536, part: 64, key: 128, expiry: 128, reference: 512, hold: 1_024, call: 1_536 } as const;
+
+/** Returns the bytes that an object without contents takes. */
+export function bytesOfObject(name: string): number {
+  return OVERHEAD.object + 2 * name.length;
+}
+
+/** Returns the bytes that the first reference of an object to another takes. */
+export function bytesOfReference(name: string): number {
+  return OVERHEAD.reference + 2 * name.length;
+}
 
 /** Counts everything in an engine that limits bound. Each machine that is given the same turns counts the same. */
 export class Use implements Stateful {
@@ -35,26 +45,26 @@ export class Use implements Stateful {
     );
   }
 
-  /** As {@link demandMemory}, for a read that keeps something: reads go on for a while after writes are refused. */
+  /** As {@link demandMemory}, for reads that keep something and for holds: they go on for a while after writes are refused. */
   demandForRead(bytes: number): void {
     this.demandMemory(bytes - this.limits.maxMemory / 10);
   }
 
-  /** @throws LimitExceededError unless there is room for another object; OutOfMemoryError */
-  demandObject(): void {
+  /** @throws LimitExceededError unless there is room for another object, of that name; OutOfMemoryError */
+  demandObject(name: string): void {
     const { maxObjects } = this.limits;
-    this.demandMemory(OVERHEAD.object);
+    this.demandMemory(bytesOfObject(name));
     if (this.objects < maxObjects) return;
     this.#refused.objects++;
     throw new LimitExceededError(`there are ${this.objects} objects, and ${maxObjects} at most (--max-objects): destroy one first`);
   }
 
-  /** @throws LimitExceededError unless another call may wait */
-  demandWait(): void {
+  /** Returns the error for a call that begins to wait; undefined if another one may. */
+  refuseWait(): LimitExceededError | undefined {
     const { maxWaiting } = this.limits;
-    if (this.waiting < maxWaiting) return;
+    if (this.waiting < maxWaiting) return undefined;
     this.#refused.waiting++;
-    throw new LimitExceededError(`${this.waiting} calls wait already, and ${maxWaiting} at most (--max-waiting): try again later`);
+    return new LimitExceededError(`${this.waiting} calls wait already, and ${maxWaiting} at most (--max-waiting): try again later`);
   }
 
   get uses(): LimitUse[] {

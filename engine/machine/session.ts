@@ -276,7 +276,6 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
         method: method.name,
       });
     }
-    this.machine.engine.use.demandWait();
   }
 
   /** A request may be kept while its call waits, and must not keep a frame that is much larger. */

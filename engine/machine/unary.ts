@@ -59,7 +59,6 @@ export class UnaryCall implements Outcomes, Stateful {
       if (refusal) throw refusal;
       assertSize('a request', bytes, machine.limits.maxMessageBytes);
       const { method } = this.#route;
-      if (method.blocking) machine.engine.use.demandWait();
       this.#calls.start(this.number, this.#route, method.input.read(new Reader(bytes), bytes.length), undefined, bytes.length);
     } catch (error) {
       this.fail(this.number, asManagerError(error));

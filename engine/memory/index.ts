@@ -1,4 +1,5 @@
 import { assertReadable, assertWritten } from '../../proto/codec/readable.js';
+import { referencesIn } from '../../proto/codec/references.js';
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
 import { PayloadTooLargeError, type ManagerError } from '../../proto/errors.js';
 import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
@@ -7,6 +8,7 @@ import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
 import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
 import { KINDS, type Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
+import { isAnonymous } from '../../proto/name.js';
 import type { Stateful } from '../../proto/state.js';
 import type { Payload } from '../../proto/wire/values.js';
 import type { Method, Service } from '../../proto/wire/codec.js';
@@ -27,8 +29,8 @@ import { WaitGraph } from './locking/wait-for-graph.js';
 import { TypeRegistry, type Types } from '../types.js';
 import type { Clock } from '../core/clock.js';
 import type { InstanceOf, Restoring } from '../core/restoring.js';
-import { GrowingNumbers } from '../core/growing-numbers.js';
-import { OVERHEAD, type Use } from '../core/use.js';
+import { HoldTokens } from '../core/hold-tokens.js';
+import { bytesOfReference, OVERHEAD, type Use } from '../core/use.js';
 
 export type { Host, Program, Traffic } from './manager.js';
 
@@ -67,7 +69,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
   const name = 'memory';
   const { clock } = host.system;
   const keyspace = new Keyspace(clock, host.limits);
-  const tokens = new GrowingNumbers(clock);
+  const tokens = new HoldTokens(clock, keyspace.use);
   const waits = new WaitGraph(clock);
   const handlers = new Map<Method, Handler>();
   /** The same without {@link receiving}, for calls that their home hands back, whose answers are received already. */
@@ -159,7 +161,7 @@ function refusing({ name, input, stores }: Method, use: Use, handler: Handler): 
       if (++values > MOST_VALUES)
         throw new PayloadTooLargeError(`more than ${MOST_VALUES} values in one call: divide them over several`, { method: name });
       check(payload);
-      if (!isArgument) memory += payload.length + OVERHEAD.part;
+      if (!isArgument) memory += bytesOfStored(payload);
     };
   };
   // An empty payload of an argument stands for `undefined`. It is not stored.
@@ -172,6 +174,13 @@ function refusing({ name, input, stores }: Method, use: Use, handler: Handler): 
     if (stores) use.demandMemory(memory);
     return handler(request, context);
   };
+}
+
+/** Returns the most that a value takes once it is stored: each reference in it may be the first one to its object. */
+function bytesOfStored(payload: Payload): number {
+  let bytes = payload.length + OVERHEAD.part;
+  for (const { name } of referencesIn(payload)) if (isAnonymous(name)) bytes += bytesOfReference(name);
+  return bytes;
 }
 
 /** Methods whose values are arguments of users' code. */

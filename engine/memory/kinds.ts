@@ -25,12 +25,12 @@ import { MemoryQueue } from './objects/queue.js';
 import { MemorySet, setHandlers } from './objects/set.js';
 import { MemoryValue, valueHandlers } from './objects/value.js';
 import type { Exclusion } from './locking/mutex.js';
-import type { GrowingNumbers } from '../core/growing-numbers.js';
+import type { HoldTokens } from '../core/hold-tokens.js';
 
 /** State of the engine that the handlers of all kinds share. */
 interface EngineParts {
   readonly keyspace: Keyspace;
-  readonly tokens: GrowingNumbers;
+  readonly tokens: HoldTokens;
   readonly exclusion: Exclusion;
   readonly instances: Instances;
 }
@@ -68,7 +68,7 @@ export function kindMakers({ keyspace, tokens, exclusion, instances }: EnginePar
     list: (name) => new MemoryList(name, histories),
     set: (name) => new MemorySet(name),
     array: (name, { type, elements }: StateOf<MemoryArray>) => new MemoryArray(name, exclusion, type, elementsOfBytes(type, elements)),
-    queue: (name, state: StateOf<MemoryQueue>) => new MemoryQueue(name, revisions, restoredSettings(keyspace, state)),
+    queue: (name, state: StateOf<MemoryQueue>) => new MemoryQueue(name, histories, restoredSettings(keyspace, state)),
     value: (name, { value, type }: StateOf<MemoryValue>) => new MemoryValue(name, exclusion, value, type, revisions),
     namespace: (name) => new MemoryNamespace(name),
     pipe: (name, { duplex, capacity }: StateOf<MemoryPipe>) => new MemoryPipe(clock, name, duplex, capacity),

@@ -103,6 +103,25 @@ describe('memory', () => {
   });
 });
 
+test('memory that is full still gives holds, for a tenth of it', async () => {
+  await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-memory', '1000000']);
+  await using manager = await Manager.connect(daemon.address);
+  const semaphore = manager.semaphore('permits', 1_000);
+  await semaphore.create();
+  await manager.dict<string, string>('texts').set('text', 'x'.repeat(990_000));
+  const results = await Promise.allSettled(range(0, 300).map(() => semaphore.acquire()));
+  const held = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  expect(held.length).toBeGreaterThan(50);
+  const refused = results.filter((result) => result.status === 'rejected');
+  expect(refused.length).toBeGreaterThan(50);
+  for (const { reason } of refused) expect(reason).toBeInstanceOf(OutOfMemoryError);
+  expect(await semaphore.available()).toBe(1_000 - held.length);
+  const { used, most } = await useOf(manager, 'memory');
+  expect(used).toBeLessThanOrEqual(1.1 * most);
+  await held[0]!.release();
+  await semaphore.acquire();
+});
+
 test('objects are limited in number', async () => {
   await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-objects', '2']);
   await using manager = await Manager.connect(daemon.address);
@@ -128,9 +147,31 @@ test('calls that wait are limited over all clients, plain unary ones included', 
   const request = toBinary(EventServiceWaitRequestSchema, create(EventServiceWaitRequestSchema, { name: 'event' }));
   expect((await unaryCall(daemon.address, 'commonhold.v1.EventService/Wait', request)).status).toBe(RESOURCE_EXHAUSTED);
   expect(await useOf(one, 'waiting')).toMatchObject({ used: 2, refused: 2 });
+  await one.queue('queue').put('item');
+  expect(await one.queue('queue').get()).toBe('item');
   await one.event('event').set();
   await Promise.all(waiting.map(({ promise }) => promise));
   await one.event('event').wait();
+});
+
+test('a call that may not wait leaves everything as it was', async () => {
+  await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-waiting', '1']);
+  await using manager = await Manager.connect(daemon.address);
+  const waiting = await queued(manager, manager.event('event').wait());
+  const refused = { code: 'LIMIT_EXCEEDED' };
+  const barrier = manager.barrier('barrier', 2);
+  await expect(barrier.wait()).rejects.toMatchObject(refused);
+  expect(await barrier.broken()).toBe(false);
+  const condition = manager.condition('condition');
+  const held = await condition.acquire();
+  await expect(condition.wait(held)).rejects.toMatchObject(refused);
+  expect(await condition.holder()).toMatchObject({ token: held.token });
+  const queue = manager.queue<string>('queue');
+  await expect(queue.get()).rejects.toMatchObject(refused);
+  await queue.put('item');
+  expect(await queue.size()).toBe(1);
+  await manager.event('event').set();
+  await waiting.promise;
 });
 
 test('sessions are limited in number, and one that ends makes room', async () => {

@@ -2,6 +2,7 @@ import type { State } from '../../../proto/state.js';
 import { Delays, type DelaysState } from './delays.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { Clock } from '../../core/clock.js';
+import { OVERHEAD, type Use } from '../../core/use.js';
 
 /** Number of outdated expiries from which they are thrown away, if they are also more than half of all. */
 const STALE = 32;
@@ -24,6 +25,8 @@ export class Expiries<T> {
     private readonly clock: Clock,
     /** Called for each item that has ended. */
     readonly ended: (item: T) => void,
+    /** Counts the times that were set; undefined if nothing does. */
+    private readonly use?: Use,
   ) {
     this.#delays = new Delays(clock, (over) => {
       for (const expiry of over) if (!this.#isOutdated(expiry)) this.#end(expiry.item);
@@ -40,26 +43,24 @@ export class Expiries<T> {
     this.#delays.restore(state, restoring, (item, due) => {
       if (item === undefined) return { item: undefined as T, due };
       const expiry = { item: named(item), due };
-      this.#current.set(expiry.item, expiry);
+      this.#keep(expiry);
       return expiry;
     });
   }
 
   /** Ends an item in `ttlMs` milliseconds, or never if that is undefined. */
   set(item: T, ttlMs: number | undefined): void {
-    if (ttlMs === undefined) {
-      this.#current.delete(item);
-      return;
-    }
+    if (ttlMs === undefined) return this.delete(item);
     const expiry = { item, due: this.clock.now + ttlMs };
-    this.#current.set(item, expiry);
+    this.#keep(expiry);
     this.#delays.add(expiry, ttlMs);
-    if (this.#delays.length > STALE && this.#delays.length > 2 * this.#current.size)
-      this.#delays.drop((expiry) => this.#isOutdated(expiry));
+    this.#dropOutdated();
   }
 
   delete(item: T): void {
-    if (this.#current.size > 0) this.#current.delete(item);
+    if (!this.#current.delete(item)) return;
+    this.#count(-1);
+    this.#dropOutdated();
   }
 
   /** Returns the milliseconds that an item has left, or undefined if it never ends. */
@@ -69,13 +70,29 @@ export class Expiries<T> {
   }
 
   clear(): void {
+    this.#count(-this.#current.size);
     this.#current.clear();
     this.#delays.clear();
   }
 
+  #keep(expiry: Expiry<T>): void {
+    if (!this.#current.has(expiry.item)) this.#count(1);
+    this.#current.set(expiry.item, expiry);
+  }
+
   #end(item: T): void {
-    this.#current.delete(item);
+    this.delete(item);
     this.ended(item);
+  }
+
+  #count(expiries: number): void {
+    if (this.use) this.use.memory += expiries * OVERHEAD.expiry;
+  }
+
+  /** Throws outdated expiries away, which are not counted: so there are never many more than the others. */
+  #dropOutdated(): void {
+    if (this.#delays.length <= STALE || this.#delays.length <= 2 * this.#current.size) return;
+    this.#delays.drop((expiry) => this.#isOutdated(expiry));
   }
 
   #isOutdated(expiry: Expiry<T>): boolean {

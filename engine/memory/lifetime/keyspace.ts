@@ -22,7 +22,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 import { assertMayCreate } from '../../core/rights.js';
 import { found, sortedPairs } from '../../core/state.js';
-import { OVERHEAD, Use } from '../../core/use.js';
+import { bytesOfObject, Use } from '../../core/use.js';
 
 const LONGEST_NAME = 1024;
 
@@ -115,7 +115,7 @@ export class Keyspace implements Stateful {
       (name) => this.#busy(name),
       (name) => this.#end(name, gone),
     );
-    this.#expiries = new Expiries(clock, (name) => this.#end(name, expired));
+    this.#expiries = new Expiries(clock, (name) => this.#end(name, expired), this.use);
     this.histories = new Histories(clock, limits, this.use);
   }
 
@@ -219,7 +219,7 @@ export class Keyspace implements Stateful {
     assertName(name);
     if (this.refusal) throw this.refusal;
     if (context?.session.rights !== undefined) assertMayCreate(context.session.rights, name);
-    this.use.demandObject();
+    this.use.demandObject(name);
     const object = kind.make(name, this);
     object.createdAt = this.clock.now;
     object.links = new OutgoingRefs(this, object);
@@ -269,13 +269,13 @@ export class Keyspace implements Stateful {
   #place(object: SharedObject): void {
     this.objects.set(object.name, object);
     this.use.objects++;
-    this.use.memory += OVERHEAD.object;
+    this.use.memory += bytesOfObject(object.name);
   }
 
   #displace({ name }: SharedObject): void {
     this.objects.delete(name);
     this.use.objects--;
-    this.use.memory -= OVERHEAD.object;
+    this.use.memory -= bytesOfObject(name);
   }
 
   /** Ends all objects and stops all timers. */

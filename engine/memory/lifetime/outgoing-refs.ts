@@ -3,7 +3,7 @@ import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { isAnonymous } from '../../../proto/name.js';
 import { found } from '../../core/state.js';
-import { OVERHEAD, type Use } from '../../core/use.js';
+import { bytesOfReference, OVERHEAD, type Use } from '../../core/use.js';
 import type { RefNode, Referrer, AnonymousObjects } from './anonymous.js';
 
 /** The counts of all objects. */
@@ -89,7 +89,9 @@ export class OutgoingRefs implements Stateful {
     if (this.#ended || !isAnonymous(name)) return;
     const node = this.#anonymous.node(name);
     const targets = (this.#targets ??= new Map<RefNode, number>());
-    const count = (targets.get(node) ?? 0) + 1;
+    const before = targets.get(node) ?? 0;
+    if (before === 0) this.#count(0, bytesOfReference(name));
+    const count = before + 1;
     targets.set(node, count);
     node.referrers.set(this.owner, count);
   }
@@ -122,11 +124,12 @@ export class OutgoingRefs implements Stateful {
 
   /** Discounts all values. */
   clear(): void {
-    this.#count(-this.#bytes, this.#bytes - this.#memory);
     for (const node of this.targets) this.#drop(node);
+    this.#count(-this.#bytes, this.#bytes - this.#memory);
   }
 
   #drop(node: RefNode): void {
+    this.#count(0, -bytesOfReference(node.name));
     this.#targets!.delete(node);
     node.referrers.delete(this.owner);
     this.#anonymous.suspect(node);

@@ -4,6 +4,7 @@ import {
   BrokenBarrierError,
   CancelledError,
   InvalidArgumentError,
+  LimitExceededError,
   ManagerUnavailableError,
   NotFoundError,
   NotOwnerError,
@@ -17,7 +18,7 @@ import type { Future } from '../../core/future.js';
 import type { Restoring } from '../../core/restoring.js';
 import { Lease } from '../../core/lease.js';
 import { WaitList, type Waiter } from './waiters.js';
-import type { GrowingNumbers } from '../../core/growing-numbers.js';
+import type { HoldTokens } from '../../core/hold-tokens.js';
 
 /** A party that waits. */
 interface Party {
@@ -53,7 +54,7 @@ export class MemoryBarrier extends SharedObject {
 
   constructor(
     name: string,
-    readonly tokens: GrowingNumbers,
+    readonly tokens: HoldTokens,
     readonly parties: number,
     /** Timeout of a wait that gives none. */
     readonly timeoutMs: number | undefined,
@@ -167,7 +168,7 @@ export class MemoryBarrier extends SharedObject {
 
   #lease(caller: Caller, token: number): Lease {
     const lost = (): void => this.#break(DIED);
-    return new Lease(this.tokens.clock, caller, token, undefined, { died: lost, expired: lost });
+    return new Lease(this.tokens, caller, token, undefined, { died: lost, expired: lost });
   }
 
   /** Answers the parties of the round, except for the one that ran the action. */
@@ -184,8 +185,8 @@ export class MemoryBarrier extends SharedObject {
   }
 
   #gaveUp(error: Error): void {
-    // The manager stops: every party gets that error, not one about another party that gave up.
-    if (error instanceof ManagerUnavailableError) return;
+    // The manager stops: every party gets that error, not one about another party that gave up. A party that was refused has not come.
+    if (error instanceof ManagerUnavailableError || error instanceof LimitExceededError) return;
     if (error instanceof BrokenBarrierError) this.#break(TIMED_OUT);
     else this.#break(error instanceof CancelledError ? GAVE_UP : DIED);
   }
@@ -215,7 +216,7 @@ const kind: ObjectKind<MemoryBarrier> = {
   },
 };
 
-export function barrierHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handlers<typeof BarrierService> {
+export function barrierHandlers(keyspace: Keyspace, tokens: HoldTokens): Handlers<typeof BarrierService> {
   return {
     open(request, context) {
       const { name, parties, timeoutMs } = request;

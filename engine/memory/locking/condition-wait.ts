@@ -1,6 +1,6 @@
 import type { ConditionServiceWaitResponse } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
-import { CancelledError, TimeoutError } from '../../../proto/errors.js';
+import { CancelledError, LimitExceededError, TimeoutError } from '../../../proto/errors.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { MemoryMutex } from './mutex.js';
 import { asManagerError } from '../../core/calls.js';
@@ -134,7 +134,8 @@ export class ConditionWait implements Stateful {
   }
 
   #cancel(reason: Error): void {
-    // With a session the caller gave up the wait but keeps the hold. Otherwise the caller is gone, and its hold ends.
+    // A caller whose wait was refused, or who gave it up and has a session, keeps the hold. Otherwise the caller is gone, and its hold ends.
+    if (reason instanceof LimitExceededError) return this.#giveUp(reason);
     if (reason instanceof CancelledError && this.context.session.id !== '') return this.#giveUp(reason);
     this.mutex.forget(this.#ownership);
     this.#waiter?.fail(reason);

@@ -14,11 +14,11 @@ import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Waiter } from './waiters.js';
 import type { WaitGraph } from './wait-for-graph.js';
 import type { Clock } from '../../core/clock.js';
-import type { GrowingNumbers } from '../../core/growing-numbers.js';
+import type { HoldTokens } from '../../core/hold-tokens.js';
 
 /** State that all mutexes of a manager share. */
 export interface Exclusion {
-  readonly tokens: GrowingNumbers;
+  readonly tokens: HoldTokens;
   readonly waits: WaitGraph;
 }
 
@@ -238,7 +238,7 @@ export class MemoryMutex implements Lockable, MutexStore, Stateful {
   }
 
   #level(caller: Caller, token: number, leaseMs: number | undefined): Lease {
-    const level = new Lease(this.#clock, caller, token, leaseMs, {
+    const level = new Lease(this.exclusion.tokens, caller, token, leaseMs, {
       died: () => this.#end(level, { abandoned: true }),
       expired: () => {
         this.#lost.add(token);

@@ -9,7 +9,7 @@ import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { PermitRequest } from '../../core/permit-request.js';
 import { WaitList } from './waiters.js';
-import type { GrowingNumbers } from '../../core/growing-numbers.js';
+import type { HoldTokens } from '../../core/hold-tokens.js';
 
 /** Maximum number of permits of a semaphore, free and held. The contract has 32 bits for it. */
 const MOST_PERMITS = 2 ** 32 - 1;
@@ -33,7 +33,7 @@ export class MemorySemaphore extends SharedObject {
 
   constructor(
     name: string,
-    readonly tokens: GrowingNumbers,
+    readonly tokens: HoldTokens,
     /** Number of permits at the start, and the bound of a bounded semaphore. */
     readonly permits: number,
     readonly bounded: boolean,
@@ -144,7 +144,7 @@ export class MemorySemaphore extends SharedObject {
   }
 
   #hold(caller: Caller, token: number, permits: number, leaseMs: number | undefined): Lease {
-    const lease = new Lease(this.tokens.clock, caller, token, leaseMs, {
+    const lease = new Lease(this.tokens, caller, token, leaseMs, {
       died: () => this.#end(holding),
       expired: () => {
         this.#lost.add(token);
@@ -191,7 +191,7 @@ const kind: ObjectKind<MemorySemaphore> = {
   },
 };
 
-export function semaphoreHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handlers<typeof SemaphoreService> {
+export function semaphoreHandlers(keyspace: Keyspace, tokens: HoldTokens): Handlers<typeof SemaphoreService> {
   return {
     open(request, context) {
       const { name, permits, bounded } = request;

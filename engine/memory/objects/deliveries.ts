@@ -3,8 +3,7 @@ import { DeliveryLostError } from '../../../proto/errors.js';
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import { QueueItem, type Item } from './queue-order.js';
-import type { Clock } from '../../core/clock.js';
-import { Lease } from '../../core/lease.js';
+import { Lease, type LeaseSource } from '../../core/lease.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
@@ -22,6 +21,7 @@ export class Deliveries implements Stateful {
 
   constructor(
     readonly queue: string,
+    private readonly source: LeaseSource,
     /** Receives the item of a delivery that ended without being settled. */
     readonly returned: (item: QueueItem) => void,
   ) {}
@@ -34,9 +34,9 @@ export class Deliveries implements Stateful {
     return Array.from(this.#open.values(), ({ item, lease }) => [item.state(), lease.state()] as const);
   }
 
-  restore(open: StateOf<Deliveries>, clock: Clock, restoring: Restoring): void {
+  restore(open: StateOf<Deliveries>, restoring: Restoring): void {
     for (const [item, lease] of open) {
-      this.#deliver(QueueItem.of(item), lease.token, undefined, clock, restoring.caller(lease.caller)).restore(lease, restoring);
+      this.#deliver(QueueItem.of(item), lease.token, undefined, restoring.caller(lease.caller)).restore(lease, restoring);
     }
   }
 
@@ -52,12 +52,12 @@ export class Deliveries implements Stateful {
     const token = tokens.next();
     const item = from instanceof QueueItem ? from : new QueueItem(from, 0, token);
     item.attempts++;
-    this.#deliver(item, token, leaseMs, tokens.clock, caller);
+    this.#deliver(item, token, leaseMs, caller);
     return { token, value: item.value, attempts: item.attempts };
   }
 
-  #deliver(item: QueueItem, token: number, leaseMs: number | undefined, clock: Clock, caller: Caller): Lease {
-    const lease = new Lease(clock, caller, token, leaseMs, {
+  #deliver(item: QueueItem, token: number, leaseMs: number | undefined, caller: Caller): Lease {
+    const lease = new Lease(this.source, caller, token, leaseMs, {
       died: () => this.returned(this.settle(token)),
       expired: () => {
         const expired = this.settle(token);

@@ -8,7 +8,6 @@ import { Expiries } from '../lifetime/expiries.js';
 import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
-import type { Clock } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 import { found } from '../../core/state.js';
 
@@ -23,11 +22,11 @@ export class MemoryDict extends SharedObject {
   /** Times to live of the entries. Undefined until there is one: most dicts have none. */
   #expiries: Expiries<MapEntry> | undefined;
 
-  readonly #clock: Clock;
-
-  constructor(name: string, histories: Histories) {
+  constructor(
+    name: string,
+    private readonly histories: Histories,
+  ) {
     super(name);
-    this.#clock = histories.revisions.clock;
     this.history = new History(this.kind, name, bytesOf, histories);
   }
 
@@ -129,7 +128,8 @@ export class MemoryDict extends SharedObject {
   }
 
   #expiring(): Expiries<MapEntry> {
-    return (this.#expiries ??= new Expiries(this.#clock, (entry) => this.#expired(entry)));
+    const { revisions, use } = this.histories;
+    return (this.#expiries ??= new Expiries(revisions.clock, (entry) => this.#expired(entry), use));
   }
 
   #expired({ key }: MapEntry): void {

@@ -21,7 +21,7 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
     open(request, context) {
       const { name } = request;
       const settings = settingsOf(keyspace, request);
-      const make = (): MemoryQueue => new MemoryQueue(name, keyspace.histories.revisions, settings);
+      const make = (): MemoryQueue => new MemoryQueue(name, keyspace.histories, settings);
       const { object, created } = keyspace.create({ kind: 'queue', make }, request, context);
       if (created && settings.deadLetters) object.links.addName(settings.deadLetters.queue);
       checkSettings(object, settings);

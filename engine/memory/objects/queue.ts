@@ -11,6 +11,7 @@ import { AT_ONCE, emptyText, fullText, type Late } from '../../core/late.js';
 import type { Future } from '../../core/future.js';
 import { PAGE_BYTES } from '../../core/page.js';
 import type { Restoring } from '../../core/restoring.js';
+import type { Histories } from '../watching/history.js';
 import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
 import { QueueItem, itemState, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
@@ -18,6 +19,7 @@ import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
 import { Tasks } from './tasks.js';
 import { WaitList } from '../locking/waiters.js';
 import type { GrowingNumbers } from '../../core/growing-numbers.js';
+import { OVERHEAD } from '../../core/use.js';
 
 /** A put that waits for room, with the number of values that are in the queue already. */
 interface PendingPut {
@@ -67,7 +69,7 @@ export class MemoryQueue extends SharedObject {
   /** Set by a shutdown: `drain` lets the remaining items be taken, `drop` drops them, and any that come back. */
   #ending: 'drain' | 'drop' | undefined;
 
-  constructor(name: string, revisions: GrowingNumbers, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
+  constructor(name: string, { revisions, use }: Histories, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
     super(name);
     const { clock } = revisions;
     this.#delays = new Delays(clock, (due) => this.#arrive(due));
@@ -79,7 +81,7 @@ export class MemoryQueue extends SharedObject {
     this.deadLetters = deadLetters;
     this.tasks = new Tasks(clock, name);
     this.#items = makeOrder(order);
-    this.deliveries = new Deliveries(name, (item) => this.#returned(item, 0));
+    this.deliveries = new Deliveries(name, { clock, use }, (item) => this.#returned(item, 0));
   }
 
   get size(): number {
@@ -134,7 +136,7 @@ export class MemoryQueue extends SharedObject {
       this.#delayedPuts++;
       return { value: item[0], priority: item[1] };
     });
-    this.deliveries.restore(state.deliveries, this.#getters.clock, restoring);
+    this.deliveries.restore(state.deliveries, restoring);
     this.tasks.restore(state.tasks, restoring);
     this.version.restore(state.version, restoring);
     this.#getters.restore(state.getters, restoring);
@@ -341,7 +343,7 @@ export class MemoryQueue extends SharedObject {
   }
 
   #handOver({ most, delivery }: TakeRequest, context: CallContext): TakenItems {
-    const items = this.#shiftPage(most);
+    const items = this.#shiftPage(most, delivery === undefined ? 0 : OVERHEAD.hold);
     if (delivery !== undefined) return this.deliveries.handOver(items, delivery.leaseMs, delivery.tokens, context);
     for (const item of items) this.links.remove(payloadOf(item));
     context.handOver(new HandedItems(this, items));
@@ -354,13 +356,13 @@ export class MemoryQueue extends SharedObject {
     this.#takeBack(items);
   }
 
-  /** Removes up to `most` items, or fewer if they are large. */
-  #shiftPage(most: number): Item[] {
+  /** Removes up to `most` items, or fewer if they are large with what is kept for each. */
+  #shiftPage(most: number, overhead: number): Item[] {
     const items: Item[] = [];
     for (let bytes = 0; items.length < most && bytes < PAGE_BYTES && this.#items.length > 0;) {
       const item = this.#items.shift()!;
       items.push(item);
-      bytes += payloadOf(item).length;
+      bytes += payloadOf(item).length + overhead;
     }
     return items;
   }
@@ -435,5 +437,5 @@ export class HandedItems implements HandedOver {
 
 export const queueKind: ObjectKind<MemoryQueue> = {
   kind: 'queue',
-  make: (name, { histories }) => new MemoryQueue(name, histories.revisions),
+  make: (name, { histories }) => new MemoryQueue(name, histories),
 };

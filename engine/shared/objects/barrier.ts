@@ -32,7 +32,7 @@ import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 import { GIVEN_UP, LATE, type Awaited } from '../threads/thread-waits.js';
-import { leaseTimers } from '../threads/lease-timers.js';
+import { leaseSource } from '../threads/lease-source.js';
 
 /** Maximum length of an action's error message that the other parties receive, in characters. */
 const LONGEST_MESSAGE = 1000;
@@ -149,7 +149,7 @@ export class SharedMemoryBarrier extends ObjectView implements Awaited {
       if (this.there) this.#break(DIED, node);
       this.waits.done(node);
     };
-    const lease: Lease = new Lease(leaseTimers, context.session, token, undefined, { died: lost, expired: lost });
+    const lease: Lease = new Lease(leaseSource, context.session, token, undefined, { died: lost, expired: lost });
     this.#turns.set(token, { lease, node });
     return token;
   }

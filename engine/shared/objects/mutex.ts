@@ -11,7 +11,7 @@ import { now } from '../threads/parking.js';
 import type { ObjectAddress } from '../memory/place.js';
 import { lose, SuspendedHolds } from './suspended.js';
 import { RobustLock, USER } from './robust-lock.js';
-import { leaseTimers } from '../threads/lease-timers.js';
+import { leaseSource } from '../threads/lease-source.js';
 
 /** A hold of this thread: its number in the memory, and the levels of its owner. */
 export interface ThreadHold {
@@ -152,7 +152,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   }
 
   #lease(context: CallContext, token: number, leaseMs: number | undefined, abandoned: boolean): Lease {
-    const level: Lease = new Lease(leaseTimers, context.session, token, leaseMs, {
+    const level: Lease = new Lease(leaseSource, context.session, token, leaseMs, {
       died: () => this.#end(level, true),
       expired: () => {
         this.lost.add(token);

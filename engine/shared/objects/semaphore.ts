@@ -30,7 +30,7 @@ import type { SharedObjectKind } from './objects.js';
 import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { STUCK, type Awaited } from '../threads/thread-waits.js';
-import { leaseTimers } from '../threads/lease-timers.js';
+import { leaseSource } from '../threads/lease-source.js';
 
 /** Permits of a call of this thread: its lease, and the node in the memory. */
 interface PermitNode {
@@ -147,7 +147,7 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   #hold(context: CallContext, node: number, { leaseMs }: PermitRequest): Permission {
     const token = this.thread.double(node + N_HELD);
-    const lease = new Lease(leaseTimers, context.session, token, leaseMs, {
+    const lease = new Lease(leaseSource, context.session, token, leaseMs, {
       died: () => this.#end(token),
       expired: () => {
         this.#lost.add(token);

@@ -1,14 +1,18 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { bytesOfReference, OVERHEAD } from '../../../engine/core/use.js';
 import { createMemoryEngine, type MemoryEngine } from '../../../engine/memory/index.js';
 import { Session } from '../../../engine/core/session.js';
 import { encodePayload } from '../../../proto/codec/payload.js';
+import { REFERENCE } from '../../../proto/codec/reference.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
+import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { QueueService } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
@@ -60,7 +64,7 @@ it('counts the keys and values of a dict', () => {
     fc.tuple(key, payload).map(
       ([key, value]) =>
         () =>
-          call(methods.set, { name, key, value }),
+          call(methods.set, { name, key, value, ttlMs: value.length % 2 === 0 ? 60_000 : undefined }),
     ),
     key.map((key) => () => call(methods.delete, { name, key })),
     fc.constant(() => call(methods.popItem, { name })),
@@ -197,4 +201,90 @@ it('counts the value of a value', () => {
     payload.map((value) => () => call(methods.set, { name, value })),
     () => call(methods.get, { name }).value.length,
   );
+});
+
+describe('the memory of an object', () => {
+  const name = 'object';
+  const used = (): number => engine.use.memory;
+
+  /** Expects that `begin` takes as many more bytes than before, and that `end` frees them. */
+  function takes<T>(bytes: number, begin: () => T, end: (begun: T) => void): void {
+    const before = used();
+    const begun = begin();
+    expect(used()).toBe(before + bytes);
+    end(begun);
+    expect(used()).toBe(before);
+  }
+
+  it('has its name in it', () => {
+    takes(
+      OVERHEAD.object + 2 * 100,
+      () => call(DictService.methods.open, { name: 'x'.repeat(100), exclusive: false }),
+      () => call(ManagerService.methods.destroy, { name: 'x'.repeat(100), kind: '' }),
+    );
+  });
+
+  it('has times to live in it, each once', () => {
+    const { open, set, delete: remove, clear } = DictService.methods;
+    const { expire } = ManagerService.methods;
+    const value = encodePayload(1);
+    call(open, { name, exclusive: false });
+    call(set, { name, key: 'key', value });
+    const lasting = (ttlMs?: number) => () => void call(set, { name, key: 'key', value, ttlMs });
+    takes(OVERHEAD.expiry, lasting(60_000), lasting());
+    takes(OVERHEAD.expiry, () => [1, 2, 3].forEach(lasting(60_000)), lasting());
+    takes(
+      OVERHEAD.expiry,
+      () => call(expire, { name, kind: '', ttlMs: 60_000 }),
+      () => call(expire, { name, kind: '' }),
+    );
+    for (const end of [() => call(remove, { name, key: 'other' }), () => call(clear, { name })]) {
+      call(set, { name, key: 'other', value, ttlMs: 60_000 });
+      end();
+    }
+    call(ManagerService.methods.destroy, { name, kind: '' });
+    expect(used()).toBe(0);
+  });
+
+  it('has the objects in it to which its values refer, each once', () => {
+    const { open, push, pop } = ListService.methods;
+    const value = encodePayload(['~a', '~b', '~a', 'named'].map((name) => ({ [REFERENCE]: () => ({ kind: 'dict', name, address: '' }) })));
+    call(open, { name, exclusive: false });
+    takes(
+      value.length + OVERHEAD.part + 2 * bytesOfReference('~a'),
+      () => call(push, { name, values: [value] }),
+      () => call(pop, { name }),
+    );
+  });
+
+  it('has the holds of a lock, of permits and of deliveries in it', () => {
+    const { methods: locks } = LockService;
+    const { methods: semaphores } = SemaphoreService;
+    const { methods: queues } = QueueService;
+    call(locks.open, { name: 'lock', exclusive: false });
+    takes(
+      OVERHEAD.hold,
+      () => call(locks.acquire, { name: 'lock' }),
+      ({ token }) => call(locks.release, { name: 'lock', token }),
+    );
+    call(semaphores.open, { name: 'permits', exclusive: false, permits: 9 });
+    takes(
+      2 * OVERHEAD.hold,
+      () => [1, 2].map(() => call(semaphores.acquire, { name: 'permits', permits: 1 })),
+      (held) => held.forEach(({ token }) => call(semaphores.release, { name: 'permits', token })),
+    );
+    call(queues.open, { name: 'queue', exclusive: false, order: 0 });
+    call(queues.putMany, { name: 'queue', values: [encodePayload(1), encodePayload(2)] });
+    takes(
+      2 * OVERHEAD.hold,
+      () => call(queues.deliver, { name: 'queue', max: 2, timeoutMs: 0 }),
+      ({ items }) => items.forEach(({ token }) => call(queues.nak, { name: 'queue', token, delayMs: 0 })),
+    );
+    call(locks.acquire, { name: 'lock' });
+    call(semaphores.acquire, { name: 'permits', permits: 1 });
+    call(queues.deliver, { name: 'queue', max: 2, timeoutMs: 0 });
+    engine.turn(() => session.end());
+    for (const each of ['lock', 'permits', 'queue']) call(ManagerService.methods.destroy, { name: each, kind: '' });
+    expect(used()).toBe(0);
+  });
 });

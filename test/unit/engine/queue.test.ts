@@ -30,7 +30,7 @@ function put(queue: MemoryQueue, values: readonly Payload[], placing: Placing = 
 
 /** A queue of a keyspace of its own. */
 function made(settings?: QueueSettings, its = clock): MemoryQueue {
-  const make = (name: string, { histories }: Keyspace): MemoryQueue => new MemoryQueue(name, histories.revisions, settings);
+  const make = (name: string, { histories }: Keyspace): MemoryQueue => new MemoryQueue(name, histories, settings);
   return inTurns(its, new Keyspace(its).obtain({ kind: 'queue', make }, 'queue'));
 }
 
