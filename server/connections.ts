@@ -11,6 +11,13 @@ const IN_VAIN = { atOnce: 500, inSecond: 30 };
 /** Time in which a client has to read why its connection ends, in milliseconds. */
 const READING_MS = 1_000;
 
+const served = new WeakMap<Http2Session, ServedConnection>();
+
+/** Ends the connection of a stream at once, with all that its client has not read. */
+export function cutOff({ session }: ServerHttp2Stream): void {
+  if (session !== undefined) served.get(session)?.cutOff();
+}
+
 /** The open HTTP/2 connections of a server. */
 export class Connections {
   readonly #open = new Map<Http2Session, ServedConnection>();
@@ -26,6 +33,7 @@ export class Connections {
   add(session: Http2Session): void {
     const connection = new ServedConnection(session, this.#incoming!);
     this.#open.set(session, connection);
+    served.set(session, connection);
     session.once('close', () => {
       connection.closed();
       this.#open.delete(session);
@@ -108,6 +116,12 @@ class ServedConnection {
     // The session lasts until the client has read what was written.
     const timer = setTimeout(() => this.socket.destroy(), READING_MS);
     this.socket.once('close', () => clearTimeout(timer));
+  }
+
+  cutOff(): void {
+    this.#end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    // Bytes that wait for the socket end only with it.
+    this.socket.destroy();
   }
 
   closed(): void {

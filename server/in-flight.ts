@@ -23,12 +23,14 @@ export class ReadProgress {
   }
 }
 
+/** Time in which every client reads something, in milliseconds: less of it tells nothing. */
+const BRIEF_MS = 50;
 /** Part of the limit after which the bytes of all clients are summed up once more. */
 const STEP = 1 / 64;
 
 /**
- * Bounds the bytes that are on their way between a manager and all its clients. Above the limit, clients are cut off, first the one that
- * has not read for longest. So a client that reads is never cut off for others.
+ * Bounds the bytes that are on their way between a manager and all its clients. Above the limit, clients are cut off, first the one that has most on
+ * its way for longest, without reading any of it. So a client that reads is not cut off for others.
  */
 export class InFlight {
   /** Bytes that moved since all were summed up. */
@@ -59,8 +61,10 @@ export class InFlight {
     const all = [...this.peers()];
     // Without all that have less than this, the sum is below the limit.
     const little = this.most / (2 * all.length);
-    const slowestFirst = all.filter(({ inFlight }) => inFlight > little).sort((a, b) => a.lastRead - b.lastRead);
-    for (const peer of slowestFirst) {
+    const now = performance.now();
+    const costs = ({ inFlight, lastRead }: Peer): number => inFlight * (BRIEF_MS + now - lastRead);
+    const costliest = all.filter(({ inFlight }) => inFlight > little).map((peer) => ({ peer, cost: costs(peer) }));
+    for (const { peer } of costliest.sort((a, b) => b.cost - a.cost)) {
       if (sum <= this.most) break;
       const { inFlight } = peer;
       sum -= inFlight;

@@ -1,4 +1,5 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
+import { cutOff } from './connections.js';
 import { ReadProgress, type Peer } from './in-flight.js';
 import type { ServedManager } from './manager.js';
 
@@ -46,6 +47,6 @@ export class IncomingMessage implements Peer {
   }
 
   cutOff(): void {
-    this.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    cutOff(this.stream);
   }
 }

@@ -49,7 +49,7 @@ export interface ServerOptions {
   maxConnections?: number | undefined;
   /**
    * Maximum of the bytes that are on their way: requests that are not read to their end, calls that wait for their client to read, and
-   * answers that clients have not read. Above it, the clients that have not read for longest are cut off, and their sessions end. Default:
+   * answers that clients have not read. Above it, the clients with most bytes, unread for longest, are cut off, and their sessions end. Default:
    * 1 GiB.
    */
   maxInFlight?: number | undefined;

@@ -47,7 +47,7 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'tls' | 're
   maxConnections?: number | undefined;
   /**
    * Maximum of the bytes that are on their way: requests that are not read to their end, and answers that clients have not read. Above it,
-   * the clients that have not read for longest are cut off, and their sessions end. Default: 1 GiB.
+   * the clients with most bytes, unread for longest, are cut off, and their sessions end. Default: 1 GiB.
    */
   maxInFlight?: number | undefined;
   /**

@@ -1,7 +1,8 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ManagerError } from '../../proto/errors.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
+import { cutOff } from '../connections.js';
 import type { IncomingMessage } from '../incoming.js';
 import type { Accept, FrameStream } from '../session/stream.js';
 import type { Access } from '../tokens.js';
@@ -69,7 +70,7 @@ class GrpcFrameStream implements FrameStream {
   }
 
   drop(): void {
-    this.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    cutOff(this.stream);
   }
 
   fail(error: ManagerError): void {

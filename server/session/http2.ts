@@ -1,9 +1,9 @@
-import { constants, createServer, type ServerHttp2Stream } from 'node:http2';
+import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
 import { CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
-import { Connections } from '../connections.js';
+import { Connections, cutOff } from '../connections.js';
 import { IncomingMessage } from '../incoming.js';
 import type { ServedManager } from '../manager.js';
 import { endWithStatus, RESPONSE, statusTrailers } from '../stream-status.js';
@@ -125,7 +125,7 @@ class Http2FrameStream implements FrameStream {
   }
 
   drop(): void {
-    this.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    cutOff(this.stream);
   }
 
   sendTrailers(): void {
