@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  silent.stream.session!.destroy();
+  silent.stream.session?.destroy();
   await watcher.close();
   await daemon[Symbol.asyncDispose]();
 });

@@ -173,13 +173,13 @@ describe('the code of a type', () => {
     expect(await counter.rest(1)).toBe(0);
     const { code, stderr } = await daemon.stop();
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^commonhold: unhandled rejection: Error: forgotten\n +at Counter\.forget /);
+    expect(stderr).toMatch(/^commonhold: unhandled rejection: Error: forgotten\n +at Counter\.forget /m);
   });
 
   test.each(['start', 'embed'])('that forgets a promise, in a manager of Manager.%s(), as well', async (how) => {
     const { code, stdout, stderr } = await Program.node(FORGETTING, [how]).exited;
     expect({ code, stdout }).toEqual({ code: 0, stdout: '1\n' });
-    expect(stderr).toMatch(/^commonhold: unhandled rejection: Error: forgotten\n +at Counter\.forget /);
+    expect(stderr).toMatch(/^commonhold: unhandled rejection: Error: forgotten\n +at Counter\.forget /m);
   });
 
   test('with an uncaught error ends the daemon, with a message', async () => {
