@@ -18,11 +18,7 @@ export function unary(
   method: number,
 ): (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>, access: Access) => void {
   const { name, idempotency } = manager.machine.routes[method]!.method;
-  return (call, done, access) => {
-    const { slices } = manager;
-    if (slices.left === 0 || slices.over) slices.later(() => start(call, done, access));
-    else start(call, done, access);
-  };
+  return (call, done, access) => manager.slices.run(() => start(call, done, access));
 
   function start(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>, access: Access): void {
     // Its caller has gone already.
@@ -44,7 +40,6 @@ export function unary(
       },
     };
     manager.unaryCalls.add(inProgress);
-    const began = performance.now();
     const number = machine.call(request, (answer) => {
       manager.release(() => {
         // The manager has failed it meanwhile.
@@ -54,7 +49,6 @@ export function unary(
         manager.inFlight.moved(answer.length);
       });
     });
-    manager.slices.took(performance.now() - began);
     call.on('cancelled', () => inProgress.cancel());
   }
 }

@@ -12,6 +12,7 @@ import { Writer } from '../../proto/wire/writer.js';
 import type { ServedManager } from '../manager.js';
 import type { Access } from '../tokens.js';
 import { ReadProgress } from '../in-flight.js';
+import { Inbox, type FrameWorker } from './inbox.js';
 import { leaseTerms, SessionLease } from './lease.js';
 import type { FrameStream, LiveSession } from './stream.js';
 
@@ -24,9 +25,6 @@ const UNREAD_BYTES = 256 * 1024 * 1024;
 /** Bytes that the client has not said to have received above which its calls are not started. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 
-/** Bytes of calls that wait for the next slice above which no more are read from the stream. */
-const WAITING_BYTES = 1024 * 1024;
-
 const EXPIRED = 'no sign of life came for the length of the lease';
 
 /**
@@ -34,7 +32,7 @@ const EXPIRED = 'no sign of life came for the length of the lease';
  * the event loop are sent together. While the client does not read its answers, its calls are not read. A session with a lease outlives its
  * stream, and goes on over another one.
  */
-export class ServedSession implements SessionDriver, LiveSession {
+export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
   readonly #session: MachineSession;
   readonly #lease: SessionLease | undefined;
   /** Undefined while the session has none. */
@@ -43,18 +41,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   #heartbeats: FrameStream | undefined;
   readonly #progress = new ReadProgress();
   #flushing = false;
-  /** Frames that arrived. Some calls of the first one may have started. */
-  #inbox: Buffer[] = [];
-  #inboxBytes = 0;
-  #pumping = false;
-  /** Time at which its slice ends, on the clock of performance.now(). */
-  #sliceEnds = 0;
-  /** True until the slice has had its first call. */
-  #isFirst = false;
-  /** True while the next slice waits for its turn. */
-  #yielded = false;
-  /** True while the stream is not read because too many calls wait for the next slice. */
-  #paused = false;
+  readonly #inbox: Inbox;
   /** Number of frames that wait until they may leave. */
   #held = 0;
   /** The stream over which it will go on, once that may be said. */
@@ -69,6 +56,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     private present: Access,
     session: (driver: SessionDriver) => MachineSession,
   ) {
+    this.#inbox = new Inbox(manager.slices, this);
     this.#session = session(this);
     const { lease, client } = this.#session;
     if (lease !== undefined)
@@ -123,8 +111,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     this.#flush();
     if (this.#over) return false;
     // The client sends the frames again that were not read.
-    this.#inbox = [];
-    this.#inboxBytes = 0;
+    this.#inbox.clear();
     this.#lease.attached();
     const { framesRead } = this.#session;
     this.#coming = stream;
@@ -142,7 +129,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     const kept = [...this.#session.keptFrames()];
     for (const frame of kept.slice(0, kept.length - this.#held)) this.#send(frame);
     // Calls wait while answers are unread, and the client may have read them meanwhile.
-    this.#pump();
+    this.#inbox.goOn();
   }
 
   #attach(stream: FrameStream): void {
@@ -185,7 +172,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     if (stream !== this.#stream || this.#leaving) return;
     this.#lease?.heard();
     // Calls that wait for the client to read must not hold up its acknowledgements.
-    if (this.#lease !== undefined && this.#inbox.length > 0 && !this.#readReceived(frame)) return;
+    if (this.#lease !== undefined && !this.#inbox.isEmpty && !this.#readReceived(frame)) return;
     this.#push(frame);
     this.#progress.look(this.inFlight);
   }
@@ -202,61 +189,13 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   #push(frame: Buffer): void {
-    this.#inbox.push(frame);
-    this.#inboxBytes += frame.length;
     this.manager.inFlight.moved(frame.length);
-    this.#pump();
-    if (this.#inboxBytes > this.#mostUnread)
-      this.end(new LimitExceededError(`${this.#inboxBytes} bytes of calls wait for the client to read`));
+    this.#inbox.push(frame);
+    const { bytes } = this.#inbox;
+    if (bytes > this.#mostUnread) this.end(new LimitExceededError(`${bytes} bytes of calls wait for the client to read`));
   }
 
-  /** Reads frames until none is left, until the client has too much unread, or until the slice is over. */
-  #pump(): void {
-    if (this.#pumping || this.#yielded) return;
-    this.#pumping = true;
-    const { slices } = this.manager;
-    if (slices.over && this.#inbox.length > 0) {
-      this.#pumping = false;
-      return this.#yield();
-    }
-    const began = performance.now();
-    this.#sliceEnds = began + slices.left;
-    // One call at least, so that a client with a single one is not held up by others.
-    this.#isFirst = true;
-    while (this.#inbox.length > 0 && !this.#isStopped) {
-      const frame = this.#inbox[0]!;
-      if (!this.#work(frame)) break;
-      this.#inbox.shift();
-      this.#inboxBytes -= frame.length;
-      if (performance.now() >= this.#sliceEnds) break;
-    }
-    this.#pumping = false;
-    slices.took(performance.now() - began);
-    if (this.#inbox.length > 0 && !this.#isStopped) this.#yield();
-    else if (this.#paused) this.#readOn();
-  }
-
-  /** Lets other connections have their turn, and then goes on. */
-  #yield(): void {
-    this.#yielded = true;
-    if (this.#inboxBytes > WAITING_BYTES) {
-      this.#paused = true;
-      this.#stream?.pause();
-    }
-    this.manager.slices.later(() => {
-      this.#yielded = false;
-      this.#pump();
-    });
-  }
-
-  #readOn(): void {
-    this.#paused = false;
-    // Otherwise the stream goes on once its client has read.
-    if (!this.#isStopped) this.#stream?.resume();
-  }
-
-  /** Reads a frame, and starts its calls. Returns true if the frame is finished. */
-  #work(frame: Buffer): boolean {
+  work(frame: Buffer): boolean {
     try {
       return this.#session.read(frame);
     } catch (error) {
@@ -265,16 +204,21 @@ export class ServedSession implements SessionDriver, LiveSession {
     }
   }
 
-  /** Where it is true is part of the machine's input, so that time may decide it. */
-  get full(): boolean {
-    if (this.#isStopped) return true;
-    if (!this.#isFirst) return this.manager.slices.over || performance.now() >= this.#sliceEnds;
-    this.#isFirst = false;
-    return false;
+  pause(): void {
+    this.#stream?.pause();
   }
 
-  /** True if no call is started before the client has read something, or at all. */
-  get #isStopped(): boolean {
+  /** Otherwise the stream goes on once its client has read. */
+  readOn(): void {
+    if (!this.isStopped) this.#stream?.resume();
+  }
+
+  /** Where it is true is part of the machine's input, so that time may decide it. */
+  get full(): boolean {
+    return this.isStopped || this.#inbox.sliceIsOver();
+  }
+
+  get isStopped(): boolean {
     return this.#over || this.#leaving || this.#unread >= REST_BYTES || this.#session.keptBytes >= KEPT_BYTES;
   }
 
@@ -284,7 +228,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   }
 
   get inFlight(): number {
-    return Math.max(this.#unread, this.#session.keptBytes) + this.#inboxBytes;
+    return Math.max(this.#unread, this.#session.keptBytes) + this.#inbox.bytes;
   }
 
   get lastRead(): number {
@@ -305,8 +249,8 @@ export class ServedSession implements SessionDriver, LiveSession {
   writable(stream: FrameStream): void {
     if (stream !== this.#stream) return;
     this.#progress.look(this.inFlight);
-    this.#pump();
-    if (!this.#over && !this.#paused && this.#unread < REST_BYTES) stream.resume();
+    this.#inbox.goOn();
+    if (!this.#over && !this.#inbox.paused && this.#unread < REST_BYTES) stream.resume();
   }
 
   left(): void {
@@ -317,7 +261,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   /** Reads no more, and closes once everything has left that was written. */
   #leave(closed?: () => void): void {
     this.#leaving = true;
-    this.#inbox = [];
+    this.#inbox.clear();
     this.manager.release(() => {
       this.#close();
       closed?.();
@@ -360,7 +304,7 @@ export class ServedSession implements SessionDriver, LiveSession {
   /** A session without a lease ends with its stream. */
   detached(stream: FrameStream, finish?: () => void): void {
     // The calls that came before the end are started first.
-    if (this.#yielded && finish !== undefined) return void setImmediate(() => this.detached(stream, finish));
+    if (this.#inbox.yielded && finish !== undefined) return this.manager.slices.later(() => this.detached(stream, finish));
     this.#detach(stream);
     finish?.();
   }
@@ -376,7 +320,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     }
     this.#stream = undefined;
     this.#lease.detached();
-    this.#pump();
+    this.#inbox.goOn();
   }
 
   stop(error?: ManagerError): void {
@@ -401,7 +345,7 @@ export class ServedSession implements SessionDriver, LiveSession {
     this.#stream = undefined;
     this.#coming = undefined;
     this.#heartbeats?.end();
-    this.#inbox = [];
+    this.#inbox.clear();
     this.#lease?.stop();
     this.manager.sessions.delete(this.#session.id);
   }

@@ -20,6 +20,18 @@ export class Slices {
     return Math.max(0, TURN_MS - this.#taken);
   }
 
+  /** Starts a call now, if this turn has time for it, and otherwise in a later one. */
+  run(call: () => void): void {
+    if (this.left === 0 || this.over) return this.later(() => this.#run(call));
+    this.#run(call);
+  }
+
+  #run(call: () => void): void {
+    const began = performance.now();
+    call();
+    this.took(performance.now() - began);
+  }
+
   /** Calls of a client have taken some time. */
   took(ms: number): void {
     if (ms < COUNTED_MS) return;

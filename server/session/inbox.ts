@@ -1,0 +1,100 @@
+import type { Slices } from './slices.js';
+
+/** Bytes of frames that wait for their turn above which no more are read from the stream. */
+const WAITING_BYTES = 1024 * 1024;
+
+/** Works on the frames of a client. */
+export interface FrameWorker {
+  /** True while no call may start, because the client has too much unread, or because nothing more is read. */
+  readonly isStopped: boolean;
+  /** Reads a frame, and starts its calls, up to the first that may not start now. Returns true if the frame is finished. */
+  work(frame: Buffer): boolean;
+  /** Stops reading the stream until `readOn`. */
+  pause(): void;
+  readOn(): void;
+}
+
+/** Frames of one client that arrived. They are worked on at once, as far as the time of a turn of the event loop allows. */
+export class Inbox {
+  /** Some calls of the first one may have started. */
+  #frames: Buffer[] = [];
+  /** Size of all of them. */
+  bytes = 0;
+  #working = false;
+  /** Time at which the slice under way ends, on the clock of performance.now(). */
+  #sliceEnds = 0;
+  /** True until the slice has had its first call. */
+  #isFirst = false;
+  /** True while the next slice waits for its turn. */
+  yielded = false;
+  /** True while the stream is not read because too much waits for the next slice. */
+  paused = false;
+
+  constructor(
+    private readonly slices: Slices,
+    private readonly worker: FrameWorker,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.#frames.length === 0;
+  }
+
+  push(frame: Buffer): void {
+    this.#frames.push(frame);
+    this.bytes += frame.length;
+    this.goOn();
+  }
+
+  clear(): void {
+    this.#frames = [];
+    this.bytes = 0;
+  }
+
+  /** Works until no frame is left, until the worker stops, or until the slice is over. */
+  goOn(): void {
+    const { slices, worker } = this;
+    if (this.#working || this.yielded) return;
+    if (slices.over && !this.isEmpty) return this.#yield();
+    this.#working = true;
+    const began = performance.now();
+    this.#sliceEnds = began + slices.left;
+    // One call at least, so that a client with a single one is not held up by others.
+    this.#isFirst = true;
+    while (!this.isEmpty && !worker.isStopped) {
+      const frame = this.#frames[0]!;
+      if (!worker.work(frame)) break;
+      this.#frames.shift();
+      this.bytes -= frame.length;
+      if (performance.now() >= this.#sliceEnds) break;
+    }
+    this.#working = false;
+    slices.took(performance.now() - began);
+    if (!this.isEmpty && !worker.isStopped) this.#yield();
+    else if (this.paused) this.#readOn();
+  }
+
+  /** Asked before each call: returns true if it has to wait for the next slice. */
+  sliceIsOver(): boolean {
+    if (!this.#isFirst) return this.slices.over || performance.now() >= this.#sliceEnds;
+    this.#isFirst = false;
+    return false;
+  }
+
+  /** Lets other clients have their turn, and then goes on. */
+  #yield(): void {
+    this.yielded = true;
+    if (this.bytes > WAITING_BYTES) {
+      this.paused = true;
+      this.worker.pause();
+    }
+    this.slices.later(() => {
+      this.yielded = false;
+      this.goOn();
+    });
+  }
+
+  #readOn(): void {
+    this.paused = false;
+    this.worker.readOn();
+  }
+}
