@@ -20,8 +20,8 @@ export class IncomingMessage implements Peer {
     private readonly stream: ServerHttp2Stream,
     private readonly answers: boolean,
   ) {
-    manager.streams.add(this);
-    stream.once('close', () => manager.streams.delete(this));
+    manager.incoming.add(this);
+    stream.once('close', () => manager.incoming.delete(this));
   }
 
   /** A piece arrived. */

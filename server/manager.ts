@@ -43,6 +43,12 @@ export interface UnaryInProgress {
   cancel(): void;
 }
 
+/** A stream that is no session, and lasts until its client ends it. */
+export interface LastingStream {
+  readonly access: Access;
+  fail(error: ManagerError): void;
+}
+
 /** State that all connections share: the machine, the sessions and the limits. */
 export class ServedManager {
   /** Replaced together with all sessions and calls. */
@@ -61,10 +67,11 @@ export class ServedManager {
   readonly #connections = new Set<Socket>();
   readonly inFlight: InFlight;
   readonly slices = new Slices();
-  /** Streams of clients that are not sessions. */
-  readonly streams = new Set<Peer>();
+  /** Messages that arrive. */
+  readonly incoming = new Set<Peer>();
   /** Calls without a session that are not answered. */
   readonly unaryCalls = new Set<UnaryInProgress>();
+  readonly lasting = new Set<LastingStream>();
   readonly #surroundings: ServerSurroundings;
   readonly #watchers: ((takesChanges: boolean) => void)[] = [];
 
@@ -76,7 +83,7 @@ export class ServedManager {
     this.#connectionPlaces = new Places('connections', '--max-connections', options.maxConnections, () => this.#connections.size);
     this.inFlight = new InFlight(
       options.maxInFlight,
-      () => [...this.sessions.values(), ...this.streams],
+      () => [...this.sessions.values(), ...this.incoming],
       () => this.slices.end(),
     );
     this.#surroundings = {
@@ -99,7 +106,7 @@ export class ServedManager {
     return this.#tokens;
   }
 
-  /** Takes other tokens from now on. Sessions and calls of a token that is gone end; rights that are others hold from the next call. */
+  /** Takes other tokens from now on. Sessions, calls and streams of a token that is gone end; rights that are others hold from the next call. */
   authorize(tokens: Tokens): void {
     this.#tokens = tokens;
     const gone = new UnauthenticatedError('its token is not valid any more');
@@ -109,6 +116,7 @@ export class ServedManager {
       call.fail(gone);
       call.cancel();
     }
+    for (const stream of this.lasting) if (!tokens.includes(stream.access)) stream.fail(gone);
     this.#machine.authorize(tokens.rights);
   }
 

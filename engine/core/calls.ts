@@ -1,6 +1,5 @@
 import type { CallContext, Caller, Engine, HandedOver, Handler } from '../../proto/contract.js';
 import { CancelledError, InvalidArgumentError, ManagerError, SessionExpiredError, UnimplementedError } from '../../proto/errors.js';
-import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { methodNamed } from '../../proto/methods.js';
 import type { Stateful, StateOf } from '../../proto/state.js';
 import { isThenable } from '../../proto/thenable.js';
@@ -30,6 +29,8 @@ export interface RebuildCall {
 export interface Outcomes {
   answer(id: number, method: Method, response: unknown): void;
   fail(id: number, error: ManagerError): void;
+  /** Returns the error for another call that begins to wait; undefined if it may. Left out where any may. */
+  refuseWait?(): ManagerError | undefined;
 }
 
 /** A call of a session, kept while it waits or its answer is unacknowledged. */
@@ -124,7 +125,6 @@ export class SessionCalls implements Stateful {
         assertAllowed(rights, route.method, request);
         if (opening !== undefined) assertAllowed(rights, opening.method, opening.request);
       }
-      if (makesHold(route.method)) this.engine.use?.demandForRead(OVERHEAD.hold);
       result = opening ? this.engine.turn(() => open(opening, call, route, request)) : route.handler(request, call);
     } catch (error) {
       this.outcomes.fail(id, asManagerError(error));
@@ -136,7 +136,8 @@ export class SessionCalls implements Stateful {
 
   /** Lets a call wait that was just started. Above the limit it is cancelled at once: before, it was not known whether it has to wait. */
   #beginWait(call: SessionCall, request: unknown, bytes: number, result: PromiseLike<unknown>): void {
-    const refusal = call.method.blocking && call.cancel ? this.engine.use?.refuseWait() : undefined;
+    const mayRefuse = call.method.blocking && call.cancel;
+    const refusal = mayRefuse ? (this.outcomes.refuseWait?.() ?? this.engine.use?.refuseWait()) : undefined;
     this.#wait(call, request, bytes, result);
     if (refusal) this.engine.turn(() => call.cancel!(refusal));
   }
@@ -241,11 +242,6 @@ function open(opening: OpenBefore, call: SessionCall, { handler }: Route, reques
   call.opening = { forwarded: undefined };
   const opened = opening.handler(opening.request, call);
   return isThenable(opened) ? opened.then(() => handler(request, call)) : handler(request, call);
-}
-
-/** True for a method that gives a hold to its caller, of a lock, permits or a delivery. The others that take something free it. */
-function makesHold(method: Method): boolean {
-  return method.takes && (!method.consumes || method === (QueueService.methods.deliver as Method));
 }
 
 /** Returns the routes by method index, which is how frames name methods. */

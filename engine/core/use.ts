@@ -22,6 +22,7 @@ export class Use implements Stateful {
   memory = 0;
   objects = 0;
   waiting = 0;
+  #exempt = false;
   #refused = { memory: 0, objects: 0, waiting: 0 };
 
   constructor(private readonly limits: Readonly<EngineLimits>) {}
@@ -35,10 +36,21 @@ export class Use implements Stateful {
     this.#refused = { ...refused };
   }
 
+  /** Runs work that was taken before, as it has to be done again: it is counted, and not refused. */
+  exempt<T>(work: () => T): T {
+    const before = this.#exempt;
+    this.#exempt = true;
+    try {
+      return work();
+    } finally {
+      this.#exempt = before;
+    }
+  }
+
   /** @throws OutOfMemoryError unless there is room for more bytes */
   demandMemory(bytes: number): void {
     const { maxMemory } = this.limits;
-    if (this.memory + bytes <= maxMemory) return;
+    if (this.#exempt || this.memory + bytes <= maxMemory) return;
     this.#refused.memory++;
     throw new OutOfMemoryError(
       `${Math.round(this.memory)} bytes of memory are in use, and ${Math.round(maxMemory)} at most (--max-memory): delete something first`,
@@ -54,7 +66,7 @@ export class Use implements Stateful {
   demandObject(name: string): void {
     const { maxObjects } = this.limits;
     this.demandMemory(bytesOfObject(name));
-    if (this.objects < maxObjects) return;
+    if (this.#exempt || this.objects < maxObjects) return;
     this.#refused.objects++;
     throw new LimitExceededError(`there are ${this.objects} objects, and ${maxObjects} at most (--max-objects): destroy one first`);
   }

@@ -321,6 +321,7 @@ export class Machine implements MachineContext, Stateful {
   #grant(tokens: readonly TokenRights[]): void {
     this.#tokens.become(tokens);
     for (const session of this.sessions.values()) session.authorize();
+    for (const call of this.unaryCalls.values()) call.authorize();
   }
 
   rightsOf(token: string | undefined): CallerRights | undefined {

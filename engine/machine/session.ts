@@ -252,7 +252,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     if (calls.has(id)) throw new MalformedError(`call ${id} is open already`);
     machine.callsTotal++;
     try {
-      this.#check(route, request, calls);
+      this.#check(route, request);
       const decoded = this.#decode(route.method, request);
       calls.start(id, route, decoded, open.begin < 0 ? undefined : this.#opening(route.method, open), request.end - request.begin);
     } catch (error) {
@@ -260,8 +260,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     }
   }
 
-  #check({ method }: Route, { begin, end }: Span, calls: SessionCalls): void {
-    const { maxMessageBytes, maxCalls } = this.machine.limits;
+  #check({ method }: Route, { begin, end }: Span): void {
+    const { maxMessageBytes } = this.machine.limits;
     const bytes = end - begin;
     if (bytes > maxMessageBytes) {
       throw new PayloadTooLargeError(`a request of ${bytes} bytes: this manager takes ${maxMessageBytes} (--max-payload)`, {
@@ -270,12 +270,12 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     }
     const refusal = this.machine.refusalOf(method);
     if (refusal) throw refusal;
-    if (!method.blocking) return;
-    if (calls.waiting >= maxCalls) {
-      throw new LimitExceededError(`${calls.waiting} calls of this session wait already, and ${maxCalls} at most (--max-calls)`, {
-        method: method.name,
-      });
-    }
+  }
+
+  refuseWait(): ManagerError | undefined {
+    const { maxCalls } = this.machine.limits;
+    if (this.waiting < maxCalls) return undefined;
+    return new LimitExceededError(`${this.waiting} calls of this session wait already, and ${maxCalls} at most (--max-calls)`);
   }
 
   /** A request may be kept while its call waits, and must not keep a frame that is much larger. */

@@ -53,7 +53,7 @@ export class UnaryCall implements Outcomes, Stateful {
   start(bytes: Uint8Array): void {
     const { machine } = this;
     machine.callsTotal++;
-    this.#caller.rights = machine.rightsOf(this.request.token);
+    this.authorize();
     try {
       const refusal = machine.refusalOf(this.#route.method);
       if (refusal) throw refusal;
@@ -63,6 +63,11 @@ export class UnaryCall implements Outcomes, Stateful {
     } catch (error) {
       this.fail(this.number, asManagerError(error));
     }
+  }
+
+  /** Gives its caller the rights that the token has now. Part of a turn. */
+  authorize(): void {
+    this.#caller.rights = this.machine.rightsOf(this.request.token);
   }
 
   /** Part of a turn. */

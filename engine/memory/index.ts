@@ -115,7 +115,9 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
     },
     restore: (state, restoring) =>
       clock.turn(() =>
-        restore({ keyspace, tokens, waits, homes, instances, dumps, handlers, makers: kindMakers(parts) }, state, restoring),
+        keyspace.use.exempt(() =>
+          restore({ keyspace, tokens, waits, homes, instances, dumps, handlers, makers: kindMakers(parts) }, state, restoring),
+        ),
       ),
     instanceOf: (name) => instances.of(name),
     use: keyspace.use,
@@ -149,10 +151,11 @@ function here(_homes: HostSessions, _method: Method, handler: Handler): Handler 
 const MOST_VALUES = 2 ** 18;
 
 /**
- * Refuses requests with a value that clients could not read, with too many values, and with values for which there is no memory. All calls
- * of the engine pass through here.
+ * Refuses requests with a value that clients could not read, with too many values, and those for which there is no memory. All calls of the
+ * engine pass through here.
  */
-function refusing({ name, input, stores }: Method, use: Use, handler: Handler): Handler {
+function refusing({ name, input, stores, holds }: Method, use: Use, handler: Handler): Handler {
+  if (input.payloads === undefined && !stores && !holds) return handler;
   const isArgument = ARGUMENTS.has(name);
   let values = 0;
   let memory = 0;
@@ -161,17 +164,17 @@ function refusing({ name, input, stores }: Method, use: Use, handler: Handler): 
       if (++values > MOST_VALUES)
         throw new PayloadTooLargeError(`more than ${MOST_VALUES} values in one call: divide them over several`, { method: name });
       check(payload);
-      if (!isArgument) memory += bytesOfStored(payload);
+      if (stores && !isArgument) memory += bytesOfStored(payload);
     };
   };
   // An empty payload of an argument stands for `undefined`. It is not stored.
   const of = isArgument ? orNothing : (check: Check) => check;
   const [written, readable] = [counted(of(assertWritten)), counted(of(assertReadable))];
-  if (input.payloads === undefined && !stores) return handler;
   return (request, context) => {
     values = memory = 0;
     input.payloads?.(request, context.session.isSdk === true ? written : readable);
     if (stores) use.demandMemory(memory);
+    if (holds) use.demandForRead(OVERHEAD.hold);
     return handler(request, context);
   };
 }

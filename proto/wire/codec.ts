@@ -29,6 +29,8 @@ export interface Method<I = unknown, O = unknown> {
   readonly consumes: boolean;
   /** True if it may store more than it removes: refused while the memory of the manager is full. */
   readonly stores: boolean;
+  /** True if its response gives the caller a hold of a lock, of permits, or of a delivery. */
+  readonly holds: boolean;
   /** Code of the error of a call whose `timeout_ms` has ended. */
   readonly timedOut: number;
   /** The rights that it needs on the objects in its request: bits of `Verb`. */

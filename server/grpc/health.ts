@@ -56,7 +56,7 @@ export class Health {
       call.write(response(this.#knows(service) ? this.#status : SERVICE_UNKNOWN));
     };
     this.#watchers.add(tell);
-    call.on('cancelled', () => this.#watchers.delete(tell));
+    for (const end of ['cancelled', 'error'] as const) call.on(end, () => this.#watchers.delete(tell));
     tell();
   };
 

@@ -12,7 +12,7 @@ import {
   type ServerUnaryCall,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { UnauthenticatedError } from '../../proto/errors.js';
+import { UnauthenticatedError, type ManagerError } from '../../proto/errors.js';
 import { services } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { ServedManager } from '../manager.js';
 import type { Accepts } from '../session/stream.js';
@@ -147,10 +147,11 @@ function addServices(
   manager.watch((takesChanges) => health.report(takesChanges));
   add(HEALTH, 'Check', UNARY, health.check);
   add(HEALTH, 'List', UNARY, health.list);
-  add(HEALTH, 'Watch', SERVER_STREAM, health.watch);
+  add(HEALTH, 'Watch', SERVER_STREAM, lasting(manager, `${HEALTH}/Watch`, health.watch));
 
   const reflection = lazyReflection([...ours, HEALTH, ...REFLECTION], described);
-  for (const service of REFLECTION) add(service, 'ServerReflectionInfo', BIDI, reflection);
+  const name = 'ServerReflectionInfo';
+  for (const service of REFLECTION) add(service, name, BIDI, lasting(manager, `${service}/${name}`, reflection));
   return health;
 }
 
@@ -175,6 +176,16 @@ function lazyReflection(names: readonly string[], described: Described | undefin
 
 type AnyCall = ServerDuplexStream<Buffer, Buffer> & ServerUnaryCall<Buffer, Buffer>;
 type AnyHandler = (call: AnyCall, done: sendUnaryData<Buffer>, access: Access) => void;
+
+/** Has the streams of a handler end with their tokens. */
+function lasting(manager: ServedManager, method: string, handler: (call: AnyCall) => void): AnyHandler {
+  return (call, _, access) => {
+    const stream = { access, fail: (error: ManagerError) => void call.emit('error', failure(error, method)) };
+    manager.lasting.add(stream);
+    for (const end of ['cancelled', 'error', 'finish'] as const) call.once(end, () => manager.lasting.delete(stream));
+    handler(call);
+  };
+}
 
 /** Gives a handler the access of its client, which was admitted by the headers of the stream. The library passes on no more of them than the metadata. */
 function withAccess(handler: AnyHandler, admit: Admit, method: string, streams: boolean): UntypedHandleCall {

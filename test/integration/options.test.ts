@@ -138,6 +138,9 @@ describe('maxCalls', () => {
       const event = each.event('event');
       const waiting = event.wait();
       await expect(event.wait()).rejects.toBeInstanceOf(LimitExceededError);
+      // A call that need not wait is none of them.
+      await each.queue('queue').put('item');
+      expect(await each.queue('queue').get()).toBe('item');
       await event.set();
       await waiting;
     }

@@ -169,8 +169,13 @@ export class EngineWorld {
   }
 
   /** Makes a world with the past of another, and with its state or a given one. */
-  static restored(from: EngineWorld, state = from.state(), instanceOf = from.engine.instanceOf): EngineWorld {
-    const world = new EngineWorld();
+  static restored(
+    from: EngineWorld,
+    state = from.state(),
+    instanceOf = from.engine.instanceOf,
+    limits: Partial<EngineLimits> = {},
+  ): EngineWorld {
+    const world = new EngineWorld(limits);
     world.time.time = from.time.time;
     world.outcomes.push(...from.outcomes);
     world.calls.push(...from.calls);

@@ -252,13 +252,13 @@ export class Keyspace implements Stateful {
 
   /**
    * Puts the object of the same name and kind that `make` makes in the place of an object. The time to live and the references belong to
-   * the name, and stay. If `make` makes no such object, throws, and the first object is still there unless another took its name.
+   * the name, and stay; its memory is not limited. If `make` makes no such object, throws, and the first object is still there unless another took its name.
    */
   replace(object: SharedObject, make: () => void): void {
     const { name, kind } = object;
     this.#displace(object);
     try {
-      make();
+      this.use.exempt(make);
       if (this.objects.get(name)?.kind !== kind) throw new InvalidArgumentError(`it makes no ${kind} "${name}"`, { object: name });
     } finally {
       if (!this.objects.has(name)) this.#place(object);

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { USUAL_LIMITS } from '../../../engine/core/limits.js';
 import { Session } from '../../../engine/core/session.js';
 import { createMemoryEngine, type MemoryEngine } from '../../../engine/memory/index.js';
 import { hostWith } from '../../support/host.js';
-import { encodePayload } from '../../../proto/codec/payload.js';
+import { decodePayload, encodePayload } from '../../../proto/codec/payload.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
 import { HomeService } from '../../../proto/gen/commonhold/v1/home_wire.js';
@@ -101,5 +102,16 @@ describe('a backup', () => {
     engine.turn(() => home.end());
     engine.turn(() => call(ManagerService.methods.destroy, { name: NAME, kind: '' }, client));
     expect(engine.use).toMatchObject({ memory: 0, objects: 0 });
+  });
+
+  test('makes the object again also where the memory is full', () => {
+    const limits = { ...USUAL_LIMITS };
+    engine = createMemoryEngine({ ...hostWith(), limits });
+    offerValue();
+    const request = { name: NAME, exclusive: false, initial: encodePayload(1) };
+    call(backup, { name: NAME, calls: [homeRequest(open, request)] }, home);
+    Object.assign(limits, { maxMemory: 1, maxObjects: 0 });
+    engine.turn(() => home.end());
+    expect(decodePayload(call(get, { name: NAME }, client).value)).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { UnimplementedError } from '../../../proto/errors.js';
+import { OutOfMemoryError, UnimplementedError } from '../../../proto/errors.js';
 import { HomeService } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
@@ -58,6 +58,18 @@ test.each<[string, (state: WorldState) => WorldState, RegExp]>([
   const world = worldWithWaits();
   expect(() => EngineWorld.restored(world, damage(world.state()))).toThrow(message);
   world.close();
+});
+
+test('a state of more than the limits is restored whole, with the calls that wait', () => {
+  const world = worldWithWaits();
+  world.ask('a', QueueService.methods.open, { name: 'queue', capacity: 1 });
+  world.ask('a', QueueService.methods.put, { name: 'queue', value: payload('x'.repeat(1000)) });
+  world.call('b', QueueService.methods.put, { name: 'queue', value: payload('y'.repeat(1000)) });
+  const other = EngineWorld.restored(world, world.state(), world.engine.instanceOf, { maxMemory: 1, maxObjects: 1, maxWaiting: 1 });
+  expect(other.digest()).toBe(world.digest());
+  expect(() => other.ask('a', QueueService.methods.open, { name: 'another' })).toThrow(OutOfMemoryError);
+  world.close();
+  other.close();
 });
 
 test('an object of a type that is not registered is refused', () => {

@@ -33,6 +33,11 @@ describe('the contract', () => {
     expect(methods.filter((method) => method.consumes && !method.takes)).toEqual([]);
   });
 
+  it('gives a hold with everything that does not stay taken, and with a delivery', () => {
+    const holds = methods.filter(({ takes, consumes, name }) => takes && (!consumes || name.endsWith('/Deliver')));
+    expect(methods.filter((method) => method.holds)).toEqual(holds);
+  });
+
   it('says of every change with a value in its request whether that is stored', () => {
     const changes = methods.filter(({ idempotency, input }) => idempotency !== 'read' && input.payloads !== undefined);
     // Arrays do not grow; the others find values to remove, release a lock, or leave it to users' code.
