@@ -31,7 +31,7 @@ export type { DictWatchOptions, WatchOptions } from './objects/watch.js';
 export type { DictChange, ListChange } from './objects/changes.js';
 export { AtomicBatch, type Committed } from './objects/atomic.js';
 export { SharedDict } from './objects/dict.js';
-export type { DictOptions, DictSetOptions } from './objects/dict-options.js';
+export type { DictChangeOptions, DictOptions, DictScanOptions, DictSetManyOptions, DictSetOptions } from './objects/dict-options.js';
 export { PathOperations } from './objects/path.js';
 export { CachedDict, type CacheOptions, type CacheStats } from './objects/cached-dict.js';
 export { SharedList } from './objects/list.js';

@@ -183,4 +183,6 @@ export const METHOD_ORDER: readonly string[] = [
   'ValueService/Unlock',
   'ValueService/Extend',
   'ValueService/Watch',
+  'DictService/Touch',
+  'DictService/Ttl',
 ];

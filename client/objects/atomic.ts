@@ -9,7 +9,8 @@ import {
 } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import type { Key } from '../../proto/wire/values.js';
 import { SharedDict } from './dict.js';
-import { deltasOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
+import { deltasOf, setRequest, withEnd, type DictChangeOptions, type DictEntries, type DictSetOptions } from './dict-options.js';
+import { ttlMs } from './object-options.js';
 import type { Frozen } from './frozen.js';
 import { validKey } from './arguments.js';
 import type { SharedList } from './list.js';
@@ -23,8 +24,8 @@ export interface Committed {
   /** True if all checks held, and all operations were applied. */
   readonly ok: boolean;
   /**
-   * One result per operation, in order: undefined for `set`, `addMany` and `put`, whether the key existed for `delete`, the new number for
-   * `add`, the new length for `push`.
+   * One result per operation, in order: undefined for `set`, `addMany` and `put`, whether the key existed for `delete` and `touch`, the new
+   * number for `add`, the new length for `push`.
    */
   readonly results?: readonly unknown[];
 }
@@ -87,21 +88,31 @@ export class AtomicBatch {
     return this.#operate(() => ({ dictDelete: { name: this.#use(dict), key: validKey(key) } }));
   }
 
-  /** Adds to the number under a key of a dict; an absent key counts as 0. */
-  add<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, delta?: number | bigint): this;
+  /** Adds to the number under a key of a dict, as {@link SharedDict.add}. */
+  add<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, delta?: number | bigint, options?: DictChangeOptions): this;
   /** Adds to a value. */
   add(value: SharedValue<number> | SharedValue<bigint>, delta: number | bigint): this;
   add(object: ObjectProxy, ...rest: readonly unknown[]): this {
     return this.#operate(() =>
       object instanceof SharedDict
-        ? { dictAdd: { name: this.#use(object), key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) } }
+        ? {
+            dictAdd: withEnd(
+              { name: this.#use(object), key: validKey(rest[0] as Key), delta: encodePayload(rest[1] ?? 1) },
+              rest[2] as DictChangeOptions | undefined,
+            ),
+          }
         : { valueAdd: { name: this.#use(object), delta: encodePayload(rest[0]) } },
     );
   }
 
   /** Adds to the numbers under many keys of a dict, as {@link SharedDict.addMany}. */
-  addMany<K extends Key, V>(dict: SharedDict<K, V>, counts: DictEntries<NoInfer<K>, number | bigint>): this {
-    return this.#operate(() => ({ dictAddMany: { name: this.#use(dict), deltas: deltasOf(counts) } }));
+  addMany<K extends Key, V>(dict: SharedDict<K, V>, counts: DictEntries<NoInfer<K>, number | bigint>, options?: DictChangeOptions): this {
+    return this.#operate(() => ({ dictAddMany: withEnd({ name: this.#use(dict), deltas: deltasOf(counts) }, options) }));
+  }
+
+  /** Sets the time to live of a key of a dict, as {@link SharedDict.touch}. */
+  touch<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, ttl: number | null): this {
+    return this.#operate(() => ({ dictTouch: { name: this.#use(dict), key: validKey(key), ttlMs: ttlMs(ttl ?? undefined) } }));
   }
 
   /** Appends to a list. */
@@ -162,8 +173,9 @@ export class AtomicBatch {
     return this;
   }
 
-  #read({ dictDelete, dictAdd, listPush, valueAdd }: AtomicResult): unknown {
+  #read({ dictDelete, dictAdd, dictTouch, listPush, valueAdd }: AtomicResult): unknown {
     if (dictDelete) return dictDelete.deleted;
+    if (dictTouch) return dictTouch.found;
     if (listPush) return listPush.length;
     const sum = dictAdd ?? valueAdd;
     return sum && decodePayload(sum.value, this.#context);

@@ -3,7 +3,7 @@ import { freezeDeep, isFrozenDeep } from '../../proto/codec/freeze.js';
 import { mapKey, type MapKey } from '../../proto/codec/key.js';
 import { ClosedError, InvalidArgumentError } from '../../proto/errors.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
-import { pairsOf, type DictEntries, type DictSetOptions } from './dict-options.js';
+import { pairsOf, type DictChangeOptions, type DictEntries, type DictSetManyOptions, type DictSetOptions } from './dict-options.js';
 import type { Frozen } from './frozen.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { quoted, shown } from '../shown.js';
@@ -41,10 +41,14 @@ export interface CacheStats {
 interface Writes<K extends Key, V> {
   readonly name: string;
   set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void>;
-  setMany(entries: Iterable<readonly [K, V | Frozen<V>]>): Promise<void>;
-  addMany(counts: Iterable<readonly [K, number | bigint]>): Promise<void>;
-  add<N extends number | bigint>(key: K, delta: N | 1): Promise<N extends bigint ? bigint : number>;
-  update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined>;
+  setMany(entries: Iterable<readonly [K, V | Frozen<V>]>, options?: DictSetManyOptions): Promise<void>;
+  addMany(counts: Iterable<readonly [K, number | bigint]>, options?: DictChangeOptions): Promise<void>;
+  add<N extends number | bigint>(key: K, delta: N | 1, options?: DictChangeOptions): Promise<N extends bigint ? bigint : number>;
+  update(
+    key: K,
+    change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined,
+    options?: DictChangeOptions,
+  ): Promise<Frozen<V> | undefined>;
   delete(key: K): Promise<boolean>;
   clear(): Promise<void>;
 }
@@ -147,29 +151,37 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   }
 
   /** As {@link SharedDict.setMany}. One round trip. */
-  setMany(entries: DictEntries<K, V | Frozen<V>>): Promise<void> {
+  setMany(entries: DictEntries<K, V | Frozen<V>>, options?: DictSetManyOptions): Promise<void> {
     const pairs = [...pairsOf(entries)];
     for (const [key] of pairs) this.#drop(mapKey(key));
-    return this.#source.dict.setMany(pairs);
+    return this.#source.dict.setMany(pairs, options);
   }
 
   /** As {@link SharedDict.add}. One round trip. */
-  add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): Promise<N extends bigint ? bigint : number> {
+  add<N extends number | bigint = number>(
+    key: K,
+    delta: N | 1 = 1,
+    options?: DictChangeOptions,
+  ): Promise<N extends bigint ? bigint : number> {
     this.#drop(mapKey(key));
-    return this.#source.dict.add<N>(key, delta);
+    return this.#source.dict.add<N>(key, delta, options);
   }
 
   /** As {@link SharedDict.addMany}. One round trip. */
-  addMany(counts: DictEntries<K, number | bigint>): Promise<void> {
+  addMany(counts: DictEntries<K, number | bigint>, options?: DictChangeOptions): Promise<void> {
     const pairs = [...pairsOf(counts)];
     for (const [key] of pairs) this.#drop(mapKey(key));
-    return this.#source.dict.addMany(pairs);
+    return this.#source.dict.addMany(pairs, options);
   }
 
   /** As {@link SharedDict.update}, with the same round trips. */
-  async update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined> {
+  async update(
+    key: K,
+    change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined,
+    options?: DictChangeOptions,
+  ): Promise<Frozen<V> | undefined> {
     try {
-      return await this.#source.dict.update(key, change);
+      return await this.#source.dict.update(key, change, options);
     } finally {
       this.#drop(mapKey(key));
     }

@@ -11,13 +11,13 @@ interface Changed {
 }
 
 /**
- * A change of a dict. `set`: the key has this value now. `delete`, `expire`: the key was removed, by a call or because its time to live
- * ended. `clear`: all keys were removed. `destroy`: the dict was destroyed; nothing follows.
+ * A change of a dict. `set`: the key has this value now. `delete`, `expire`, `evict`: the key was removed, by a call, because its time to
+ * live ended, or because the dict had more entries than its `maxEntries`. `clear`: all keys were removed. `destroy`: the dict was destroyed; nothing follows.
  */
 export type DictChange<K extends Key = Key, V = unknown> = Changed &
   (
     | { readonly type: 'set'; readonly key: K; readonly value: Frozen<V> }
-    | { readonly type: 'delete' | 'expire'; readonly key: K; readonly value?: undefined }
+    | { readonly type: 'delete' | 'expire' | 'evict'; readonly key: K; readonly value?: undefined }
     | { readonly type: 'clear' | 'destroy'; readonly key?: undefined; readonly value?: undefined }
   );
 
@@ -43,7 +43,7 @@ export type ListChange<V = unknown> = Spanned &
   );
 
 /** Types of changes, by their numbers on the wire from 1 on. */
-const DICT_TYPES = ['set', 'delete', 'expire', 'clear', 'destroy'] as const;
+const DICT_TYPES = ['set', 'delete', 'expire', 'clear', 'destroy', 'evict'] as const;
 const LIST_TYPES = ['insert', 'set', 'delete', 'clear', 'reorder', 'destroy'] as const;
 
 /** Converts a change of a dict for users. */
@@ -56,6 +56,7 @@ export function dictChange<K extends Key, V>(change: DictChangeWire, decode: (pa
       return { type, key, value: decode(change.value!) as Frozen<V>, revision };
     case 'delete':
     case 'expire':
+    case 'evict':
       return { type, key, revision };
     case 'clear':
     case 'destroy':

@@ -3,6 +3,7 @@ import {
   DictService,
   type DictChange as WireChange,
   type DictEntry,
+  type DictServiceOpenRequest,
   type DictServiceWatchResponse,
 } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
@@ -10,8 +11,22 @@ import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
-import { deltasOf, pairsOf, setRequest, type DictEntries, type DictSetOptions } from './dict-options.js';
-import { validKey } from './arguments.js';
+import {
+  deltasOf,
+  pairsOf,
+  prefixOf,
+  setManyRequest,
+  setRequest,
+  withEnd,
+  type DictChangeOptions,
+  type DictEntries,
+  type DictOptions,
+  type DictScanOptions,
+  type DictSetManyOptions,
+  type DictSetOptions,
+} from './dict-options.js';
+import { ttlMs } from './object-options.js';
+import { count, validKey } from './arguments.js';
 import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
 import type { CallOptions } from '../connect/transport/transport.js';
@@ -30,10 +45,15 @@ const { methods } = DictService;
  * throw KindMismatchError if the name belongs to another kind, and InvalidArgumentError for a key or value that cannot be sent; with a
  * schema, SchemaError for a refused value, on writes and on reads.
  */
-export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy implements AsyncIterable<[K, Frozen<V>]> {
+export class SharedDict<K extends Key = Key, V = unknown>
+  extends ObjectProxy<DictServiceOpenRequest>
+  implements AsyncIterable<[K, Frozen<V>]>
+{
   /** @internal */
-  constructor(context: ProxyContext, name: string) {
-    super(context, 'dict', name, { method: methods.open, request: { name, exclusive: false } }, false);
+  constructor(context: ProxyContext, name: string, { maxEntries }: DictOptions<V> = {}) {
+    const request: DictServiceOpenRequest = { name, exclusive: false };
+    if (maxEntries !== undefined) request.maxEntries = count('maxEntries', maxEntries, 1);
+    super(context, 'dict', name, { method: methods.open, request }, maxEntries !== undefined);
   }
 
   /** Synchronous API, for a dict in shared memory. @throws InvalidArgumentError if it is not in shared memory */
@@ -53,8 +73,8 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /**
-   * Stores a value under a key. A new key goes to the end, an existing key keeps its place. An earlier `ttl` of the key is removed; {@link
-   * add}, {@link compareAndSet} and {@link update} keep it. One round trip.
+   * Stores a value under a key. A new key goes to the end, an existing key keeps its place. An earlier `ttl` of the key is replaced or
+   * removed; {@link add}, {@link compareAndSet} and {@link update} keep it. One round trip.
    * @throws StaleFenceError if the lock of the fence is not currently held under its token
    */
   set(key: K, value: V | Frozen<V>, options?: DictSetOptions): Promise<void> {
@@ -62,13 +82,14 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /**
-   * Stores many entries atomically, from a Map, an object or `[key, value]` pairs (Python's `update`). One round trip.
+   * Stores many entries atomically, each as {@link set} does, from a Map, an object or `[key, value]` pairs (Python's `update`). One round
+   * trip.
    * @throws PayloadTooLargeError for more than 262,144 entries, or more bytes than a message has
    */
-  setMany(entries: DictEntries<K, V | Frozen<V>>): Promise<void> {
+  setMany(entries: DictEntries<K, V | Frozen<V>>, options?: DictSetManyOptions): Promise<void> {
     return attempt(() => {
       const encoded = Array.from(pairsOf(entries), ([key, value]) => ({ key: validKey(key), value: this.encode(value) }));
-      return this.call(methods.setMany, { name: this.name, entries: encoded }, nothing);
+      return this.call(methods.setMany, setManyRequest(this.name, encoded, options), nothing);
     });
   }
 
@@ -97,10 +118,29 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     return this.call(methods.clear, { name: this.name }, nothing);
   }
 
-  /** Returns the value under a key, after storing `value` if the key was absent (Python's `setdefault`). One round trip. */
-  getOrInsert(key: K, value: V | Frozen<V>): Promise<Frozen<V>> {
+  /**
+   * Sets the time to live of a key, whose value stays; returns true if the key exists. Watches report nothing. One round trip.
+   * @param ttl milliseconds from now, or null or `Infinity` for no limit
+   * @throws InvalidArgumentError for 0, a negative time or NaN; OutOfRangeError beyond 2^53
+   */
+  touch(key: K, ttl: number | null): Promise<boolean> {
     return attempt(() => {
-      const request = { name: this.name, key: validKey(key), value: this.encode(value) };
+      const request = { name: this.name, key: validKey(key), ttlMs: ttlMs(ttl ?? undefined) };
+      return this.call(methods.touch, request, ({ found }) => found);
+    });
+  }
+
+  /** Returns the milliseconds that a key has left: `Infinity` without an end, undefined for a missing key. One round trip. */
+  ttl(key: K): Promise<number | undefined> {
+    return attempt(() =>
+      this.call(methods.ttl, { name: this.name, key: validKey(key) }, ({ found, ttlMs = Infinity }) => (found ? ttlMs : undefined)),
+    );
+  }
+
+  /** Returns the value under a key, after storing `value` if the key was absent (Python's `setdefault`). One round trip. */
+  getOrInsert(key: K, value: V | Frozen<V>, options?: DictChangeOptions): Promise<Frozen<V>> {
+    return attempt(() => {
+      const request = withEnd({ name: this.name, key: validKey(key), value: this.encode(value) }, options);
       return this.call(methods.getOrInsert, request, (response) => this.decode(response.value) as Frozen<V>);
     });
   }
@@ -121,9 +161,13 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
    * @param delta a number, or a bigint if the key holds one; default 1
    * @throws InvalidArgumentError if the key holds no number, or one of the other type
    */
-  add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): Promise<N extends bigint ? bigint : number> {
+  add<N extends number | bigint = number>(
+    key: K,
+    delta: N | 1 = 1,
+    options?: DictChangeOptions,
+  ): Promise<N extends bigint ? bigint : number> {
     return attempt(() => {
-      const request = { name: this.name, key: validKey(key), delta: this.encodePlain(delta) };
+      const request = withEnd({ name: this.name, key: validKey(key), delta: this.encodePlain(delta) }, options);
       return this.call(methods.add, request, ({ value }) => this.decodePlain(value) as N extends bigint ? bigint : number);
     });
   }
@@ -134,16 +178,21 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
    * @param counts a Map, an object or `[key, delta]` pairs; a delta is a number, or a bigint if the key holds one
    * @throws InvalidArgumentError, with no key changed, if a key holds no number, or one of the other type
    */
-  addMany(counts: DictEntries<K, number | bigint>): Promise<void> {
-    return attempt(() => this.call(methods.addMany, { name: this.name, deltas: deltasOf(counts) }, nothing));
+  addMany(counts: DictEntries<K, number | bigint>, options?: DictChangeOptions): Promise<void> {
+    return attempt(() => this.call(methods.addMany, withEnd({ name: this.name, deltas: deltasOf(counts) }, options), nothing));
   }
 
   /**
    * Stores `next` if the key holds `expected`, compared by deep equality; returns true if it did. `undefined` stands for an absent key, for
    * both arguments. One round trip.
    */
-  compareAndSet(key: K, expected: V | Frozen<V> | undefined, next: V | Frozen<V> | undefined): Promise<boolean> {
-    return attempt(() => this.#swap(key, expected === undefined ? undefined : this.encode(expected), next));
+  compareAndSet(
+    key: K,
+    expected: V | Frozen<V> | undefined,
+    next: V | Frozen<V> | undefined,
+    options?: DictChangeOptions,
+  ): Promise<boolean> {
+    return attempt(() => this.#swap(key, expected === undefined ? undefined : this.encode(expected), next, options));
   }
 
   /**
@@ -151,22 +200,26 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
    * meanwhile, the function runs again on the newer value, so it must have no side effects. Returns the stored value. Two round trips, and
    * two more for each repetition.
    */
-  async update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Promise<Frozen<V> | undefined> {
+  async update(
+    key: K,
+    change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined,
+    options?: DictChangeOptions,
+  ): Promise<Frozen<V> | undefined> {
     const request = { name: this.name, key: validKey(key) };
     const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
     const stored = await updatePlace<V>(
       {
         read: () => this.call(methods.get, request, ({ value }) => found(value, decode)),
-        swap: (expected, next) => this.#swap(key, expected, next),
+        swap: (expected, next) => this.#swap(key, expected, next, options),
       },
       change,
     );
     return stored === undefined ? undefined : this.normal<V>(stored);
   }
 
-  #swap(key: K, expected: Payload | undefined, next: V | Frozen<V> | undefined): Promise<boolean> {
+  #swap(key: K, expected: Payload | undefined, next: V | Frozen<V> | undefined, options: DictChangeOptions | undefined): Promise<boolean> {
     const request = { name: this.name, key: validKey(key), expected, next: next === undefined ? undefined : this.encode(next) };
-    return this.call(methods.compareAndSet, request, ({ swapped }) => swapped);
+    return this.call(methods.compareAndSet, withEnd(request, options), ({ swapped }) => swapped);
   }
 
   /**
@@ -179,21 +232,22 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
   }
 
   /** Iterates over the keys in order, page by page: see {@link entries}. */
-  keys(): AsyncGenerator<K, void, undefined> {
-    return this.#scan(true, ({ key }) => key as K);
+  keys(options?: DictScanOptions): AsyncGenerator<K, void, undefined> {
+    return this.#scan(true, ({ key }) => key as K, options);
   }
 
   /** Iterates over the values in the order of their keys, page by page: see {@link entries}. */
-  values(): AsyncGenerator<Frozen<V>, void, undefined> {
-    return this.#scan(false, ({ key, value }) => this.decode(value, key) as Frozen<V>);
+  values(options?: DictScanOptions): AsyncGenerator<Frozen<V>, void, undefined> {
+    return this.#scan(false, ({ key, value }) => this.decode(value, key) as Frozen<V>, options);
   }
 
   /**
    * Iterates over the entries in order. Each page of 1,000 is read on demand, in one round trip. An entry that exists throughout is
    * returned exactly once, also during concurrent inserts and deletes; entries inserted after the beginning are not returned.
+   * @throws InvalidArgumentError for a prefix that is not a string
    */
-  entries(): AsyncGenerator<[K, Frozen<V>], void, undefined> {
-    return this.#scan(false, (entry) => this.#entry(entry));
+  entries(options?: DictScanOptions): AsyncGenerator<[K, Frozen<V>], void, undefined> {
+    return this.#scan(false, (entry) => this.#entry(entry), options);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<[K, Frozen<V>], void, undefined> {
@@ -266,10 +320,14 @@ export class SharedDict<K extends Key = Key, V = unknown> extends ObjectProxy im
     return watchChanges(this.name, this.context, ask, options, DICT_WATCH_OPTIONS);
   }
 
-  async *#scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T): AsyncGenerator<T, void, undefined> {
+  #scan<T>(keysOnly: boolean, read: (entry: DictEntry) => T, options: DictScanOptions | undefined): AsyncGenerator<T, void, undefined> {
+    return this.#pages(keysOnly, read, prefixOf(options));
+  }
+
+  async *#pages<T>(keysOnly: boolean, read: (entry: DictEntry) => T, prefix: string | undefined): AsyncGenerator<T, void, undefined> {
     let pageToken = '';
     do {
-      const request = { name: this.name, pageToken, pageSize: 0, keysOnly };
+      const request = { name: this.name, pageToken, pageSize: 0, keysOnly, prefix };
       const page = await this.call(methods.scan, request, ({ entries, nextPageToken }) => ({ entries: entries.map(read), nextPageToken }));
       yield* page.entries;
       pageToken = page.nextPageToken;

@@ -11,7 +11,7 @@ import { AtomicBatch } from './atomic.js';
 import { Barrier, BARRIER_OPTIONS, type BarrierOptions } from '../locking/barrier.js';
 import { Condition } from '../locking/condition.js';
 import { SharedDict } from './dict.js';
-import type { DictOptions } from './dict-options.js';
+import { DICT_OPTIONS, type DictOptions } from './dict-options.js';
 import { Event } from './event.js';
 import { SharedList } from './list.js';
 import { Lock } from '../locking/lock.js';
@@ -49,9 +49,12 @@ export abstract class Factories implements FactoryMethods {
     return this.homeOf(options);
   }
 
-  /** Returns a shared dict; without a name, a new one. No round trip. */
+  /**
+   * Returns a shared dict; without a name, a new one. No round trip.
+   * @throws InvalidArgumentError if `maxEntries` is not a whole number above 0
+   */
   dict<K extends Key = Key, V = unknown>(name?: string, options: DictOptions<V> = {}): SharedDict<K, V> {
-    return new SharedDict<K, V>(this.#homeOf(options, VALUES_OPTIONS), name ?? generatedName()).configure(options);
+    return new SharedDict<K, V>(this.#homeOf(options, DICT_OPTIONS), name ?? generatedName(), options).configure(options);
   }
 
   /** Returns a shared list; without a name, a new one. No round trip. */

@@ -138,6 +138,7 @@ const STEPS = {
   dictDelete: DictService.methods.delete,
   dictAdd: DictService.methods.add,
   dictAddMany: DictService.methods.addMany,
+  dictTouch: DictService.methods.touch,
   listPush: ListService.methods.push,
   queuePut: QueueService.methods.put,
   valueSet: ValueService.methods.set,

@@ -64,7 +64,7 @@ export function kindMakers({ keyspace, tokens, exclusion, instances }: EnginePar
   const { clock, histories } = keyspace;
   const { revisions } = histories;
   return {
-    dict: (name) => new MemoryDict(name, histories),
+    dict: (name, state?: StateOf<MemoryDict>) => new MemoryDict(name, histories, state?.maxEntries),
     list: (name) => new MemoryList(name, histories),
     set: (name) => new MemorySet(name),
     array: (name, { type, elements }: StateOf<MemoryArray>) => new MemoryArray(name, exclusion, type, elementsOfBytes(type, elements)),

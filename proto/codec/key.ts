@@ -43,6 +43,12 @@ export function mapKey(key: Key): MapKey {
   return key;
 }
 
+/** Returns a test for the map keys of texts that begin with a prefix. */
+export function textsWith(prefix: string): (key: MapKey) => boolean {
+  const mapped = mapKey(prefix) as string;
+  return (key) => typeof key === 'string' && key.startsWith(mapped) && !key.startsWith(BYTES);
+}
+
 /** Returns the key of a map key; bytes are a copy. */
 export function keyOf(key: MapKey): Key {
   if (typeof key !== 'string' || key.charCodeAt(0) !== ESCAPE_CODE) return key;

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { SharedDict } from '../../client/index.js';
+import { InvalidArgumentError, type Key, type SharedDict } from '../../client/index.js';
 import { collect, fresh, range, suite } from './support.js';
 import type { Target } from './target.js';
 
@@ -53,6 +53,36 @@ export function dictIterationSuite(target: Target): void {
     it('works in a client that did not make the dict (a gap in Python)', async () => {
       const dict = await filled(3);
       expect(await collect(clients.two.dict<number, string>(dict.name).keys())).toEqual([0, 1, 2]);
+    });
+
+    it('with a prefix yields the keys that are texts and begin with it', async () => {
+      const dict = clients.one.dict<Key, number>(fresh('dict'));
+      const keys = ['user:1', 'User:2', 'user:2', 'user', '', 'user:', 12, 1n, true, Uint8Array.from(Buffer.from('user:3')), '\0user:'];
+      await dict.setMany(keys.map((key, index): [Key, number] => [key, index]));
+      expect(await collect(dict.keys({ prefix: 'user:' }))).toEqual(['user:1', 'user:2', 'user:']);
+      expect(await collect(dict.values({ prefix: 'user' }))).toEqual([0, 2, 3, 5]);
+      expect(await collect(dict.entries({ prefix: '\0' }))).toEqual([['\0user:', 10]]);
+      expect(await collect(dict.keys({ prefix: '' }))).toEqual(keys.filter((key) => typeof key === 'string'));
+      expect(await collect(dict.keys({ prefix: 'users' }))).toEqual([]);
+    });
+
+    it('with a prefix finds a few among very many keys, and pages of many', async () => {
+      const dict = clients.one.dict<string, number>(fresh('dict'));
+      const many = 70_000;
+      await dict.setMany(range(0, many).map((number): [string, number] => [`${number % 20 === 0 ? 'a' : 'b'}${number}`, number]));
+      await dict.set('c', 1);
+      expect(await collect(dict.keys({ prefix: 'c' }))).toEqual(['c']);
+      expect(await collect(dict.values({ prefix: 'a' }))).toEqual(range(0, many / 20).map((number) => number * 20));
+    });
+
+    it('refuses a prefix that is no text', () => {
+      const dict = clients.one.dict<string, number>(fresh('dict'));
+      for (const prefix of [1, null, Uint8Array.of(97), /a/, '\ud83d'] as never[]) {
+        for (const iterate of ['keys', 'values', 'entries'] as const) {
+          expect(() => dict[iterate]({ prefix })).toThrow(InvalidArgumentError);
+        }
+      }
+      expect(() => dict.keys({ prefx: 'a' } as never)).toThrow(InvalidArgumentError);
     });
 
     it('starts from the beginning each time', async () => {

@@ -13,9 +13,11 @@ import { deadlockSuite } from './deadlock.js';
 import { dictAtomicSuite } from './dict-atomic.js';
 import { dictCachedSuite } from './dict-cached.js';
 import { dictIterationSuite } from './dict-iteration.js';
+import { dictMaxEntriesSuite } from './dict-max-entries.js';
 import { dictPathModelSuite } from './dict-path-model.js';
 import { dictPathValuesSuite } from './dict-path-values.js';
 import { dictPathSuite } from './dict-path.js';
+import { dictTtlSuite } from './dict-ttl.js';
 import { dictSuite } from './dict.js';
 import { holderSuite } from './holders.js';
 import { listOrderSuite } from './list-order.js';
@@ -81,7 +83,17 @@ type Suite = (target: Target) => void;
 
 /** The suites of each kind. A kind of the contract without suites does not compile. */
 const OF_KINDS: Readonly<Record<Kind, readonly [Suite, ...Suite[]]>> = {
-  dict: [dictSuite, dictAtomicSuite, dictIterationSuite, dictPathSuite, dictPathValuesSuite, dictPathModelSuite, dictCachedSuite],
+  dict: [
+    dictSuite,
+    dictAtomicSuite,
+    dictIterationSuite,
+    dictTtlSuite,
+    dictMaxEntriesSuite,
+    dictPathSuite,
+    dictPathValuesSuite,
+    dictPathModelSuite,
+    dictCachedSuite,
+  ],
   list: [listSuite, listOrderSuite],
   queue: [
     queueSuite,

@@ -29,7 +29,10 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'list: watch as a copy',
   // No thread would end a key, or an object, when its time is over.
   'dict: expiry of keys',
+  'dict: time to live',
   'common: expiry of objects',
+  // Neither would reads of all threads, which do not take the guard, write down that they used a key.
+  'dict: maxEntries',
   // The writer itself checks a fence, and all threads write.
   'dict: fences',
   // An operation inside a value needs the codec of that value.

@@ -80,7 +80,14 @@ const offeredQueue = {
 export const KIND_CALLS = {
   dict: [
     row(DictService.methods.set, 'dict', { key, value, ttlMs: maybe(ms) }),
-    row(DictService.methods.add, 'dict', { key, delta: fc.constant(payload(1)) }),
+    row(DictService.methods.add, 'dict', { key, delta: fc.constant(payload(1)), ttlMs: maybe(ms), refresh: maybe(fc.boolean()) }),
+    row(DictService.methods.getOrInsert, 'dict', { key, value, ttlMs: maybe(ms), refresh: maybe(fc.boolean()) }),
+    row(DictService.methods.touch, 'dict', { key, ttlMs: maybe(ms) }),
+    row(DictService.methods.ttl, 'dict', { key }),
+    row(DictService.methods.open, 'bounded', { maxEntries: fc.constant(2) }),
+    row(DictService.methods.set, 'bounded', { key, value, ttlMs: maybe(ms) }),
+    row(DictService.methods.get, 'bounded', { key }),
+    row(DictService.methods.watch, 'bounded', { watch: fc.nat(1), from: recent }),
     row(DictService.methods.delete, 'dict', { key }),
     row(DictService.methods.popItem, 'dict'),
     row(DictService.methods.get, 'dict', { key }),

@@ -20,6 +20,7 @@ compiles(async (manager: Manager) => {
         break;
       case 'delete':
       case 'expire':
+      case 'evict':
         typed<string>()(change.key);
         typed<undefined>()(change.value);
         break;

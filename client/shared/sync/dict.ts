@@ -1,7 +1,7 @@
 import { PAYLOADS } from '../../../engine/shared/memory/cells.js';
 import type { SharedMemoryDict } from '../../../engine/shared/objects/dict.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
-import { deltasOf, pairsOf, type DictEntries } from '../../objects/dict-options.js';
+import { deltasOf, pairsOf, prefixOf, type DictEntries, type DictScanOptions } from '../../objects/dict-options.js';
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
@@ -105,22 +105,22 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
   }
 
   /** Iterates over a snapshot of the keys, in order. */
-  *keys(): Generator<K, void, undefined> {
-    for (const [key] of this) yield key;
+  *keys(options?: DictScanOptions): Generator<K, void, undefined> {
+    for (const [key] of this.entries(options)) yield key;
   }
 
   /** Iterates over a snapshot of the values, in the order of their keys. */
-  *values(): Generator<Frozen<V>, void, undefined> {
-    for (const [, value] of this) yield value;
+  *values(options?: DictScanOptions): Generator<Frozen<V>, void, undefined> {
+    for (const [, value] of this.entries(options)) yield value;
   }
 
   /** Iterates over a snapshot of the entries, in order. */
-  entries(): IterableIterator<[K, Frozen<V>]> {
-    return this[Symbol.iterator]();
+  entries(options?: DictScanOptions): IterableIterator<[K, Frozen<V>]> {
+    return (this.object.entries(this.codec, prefixOf(options)) as [K, Frozen<V>][])[Symbol.iterator]();
   }
 
   [Symbol.iterator](): IterableIterator<[K, Frozen<V>]> {
-    return (this.object.entries(this.codec) as [K, Frozen<V>][])[Symbol.iterator]();
+    return this.entries();
   }
 
   /** Returns all entries as a Map, as one atomic read. */

@@ -14,6 +14,16 @@ export interface MapEntry {
   readonly sequence: number;
 }
 
+/** A range of entries. */
+export interface MapPage {
+  readonly entries: MapEntry[];
+  /** Sequence up to which the range has all wanted entries. */
+  readonly reached: number;
+}
+
+/** Number of entries that one page of selected entries looks at, which takes about a millisecond. */
+const MOST_LOOKED_AT = 32_768;
+
 /** In the place of a deleted value. */
 const DELETED: Payload = Buffer.alloc(0);
 
@@ -64,7 +74,8 @@ export class OrderedMap implements Stateful {
     return this.#byKey.get(hashKey(mapKey(key)));
   }
 
-  set(key: Key, value: Payload): void {
+  /** Stores a value, and returns its entry. */
+  set(key: Key, value: Payload): MapEntry {
     const mapped = mapKey(key);
     const hashed = hashKey(mapped);
     const known = this.#byKey.get(hashed);
@@ -72,12 +83,13 @@ export class OrderedMap implements Stateful {
     if (known !== undefined) {
       this.owner?.links.remove(known.value);
       known.value = value;
-      return;
+      return known;
     }
     const entry = { key: mapped, value, sequence: ++this.#sequence };
     this.#byKey.set(hashed, entry);
     this.owner?.links.addBytes(this.bytesOfKey(mapped), OVERHEAD.key);
     this.#order.push(entry);
+    return entry;
   }
 
   /** Stores or deletes the value of a key if it equals `expected`; `undefined` stands for an absent key. Returns true if it did. */
@@ -125,18 +137,29 @@ export class OrderedMap implements Stateful {
     this.owner?.links.clear();
   }
 
-  /** Returns entries with sequences above `after` and up to `until`: at most `count`, and no more after `bytes` of values are reached. */
-  page(after: number, until: number, count: number, bytes = Infinity): MapEntry[] {
-    const page: MapEntry[] = [];
+  /** Returns all entries in order. */
+  all(): MapEntry[] {
+    return this.page(0, this.#sequence, this.size).entries;
+  }
+
+  /**
+   * Returns entries with sequences above `after` and up to `until`: at most `count`, and no more after `bytes` of values are reached.
+   * @param isWanted selects entries by their keys. Looks at a limited number of entries, so that the page may have fewer, or none
+   */
+  page(after: number, until: number, count: number, bytes = Infinity, isWanted?: (key: MapKey) => boolean): MapPage {
+    const entries: MapEntry[] = [];
+    const first = this.#indexAfter(after);
+    const last = isWanted === undefined ? this.#order.length : Math.min(this.#order.length, first + MOST_LOOKED_AT);
     let room = bytes;
-    for (let i = this.#indexAfter(after); i < this.#order.length && page.length < count && room > 0; i++) {
+    for (let i = first; i < last; i++) {
       const entry = this.#order[i]!;
-      if (entry.sequence > until) break;
-      if (!isAlive(entry)) continue;
-      page.push(entry);
+      if (entry.sequence > until) return { entries, reached: until };
+      if (!isAlive(entry) || isWanted?.(entry.key) === false) continue;
+      entries.push(entry);
       room -= entry.value.length;
+      if (entries.length === count || room <= 0) return { entries, reached: entry.sequence };
     }
-    return page;
+    return { entries, reached: last < this.#order.length ? this.#order[last - 1]!.sequence : until };
   }
 
   #wentOut(key: MapKey, value: Payload): void {

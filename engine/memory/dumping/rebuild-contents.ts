@@ -25,10 +25,10 @@ import { abandonedLock } from './rebuild-locking.js';
 import { byteRanges, callOn, openOf, portions, until, type CapturedObject } from './rebuilt.js';
 
 export function* rebuildDict(dict: CapturedObject<StateOf<MemoryDict>>, mostBytes: number): Generator<RebuildCall> {
-  const { open, set, setMany } = DictService.methods;
-  const { entries, expiries } = dict.state;
+  const { open, set, setMany, getMany } = DictService.methods;
+  const { entries, expiries, maxEntries, recency } = dict.state;
   const ends = new Map(expiries?.items.flatMap(([key, due]): [MapKey, number][] => (key === undefined ? [] : [[hashKey(key), due]])));
-  yield openOf(open, dict, {});
+  yield openOf(open, dict, { maxEntries });
   let plain: DictEntry[] = [];
   for (const { key, value } of entriesOf(entries)) {
     const due = ends.get(hashKey(key));
@@ -43,9 +43,17 @@ export function* rebuildDict(dict: CapturedObject<StateOf<MemoryDict>>, mostByte
     if (due !== undefined) yield callOn(set, dict, { ...entry, ttlMs: until(due, dict.now) });
   }
   yield* stored(plain);
+  if (recency !== undefined) yield* used(recency);
 
   function* stored(entries: readonly DictEntry[]): Generator<RebuildCall> {
     for (const portion of portions(entries, mostBytes, sizeOfEntry)) yield callOn(setMany, dict, { entries: portion });
+  }
+
+  /** Reads the keys in the order of their last use. The answers have the values, and so are as large as the calls that stored them. */
+  function* used(keys: readonly MapKey[]): Generator<RebuildCall> {
+    const values = new Map(Array.from(entriesOf(entries), ({ key, value }) => [hashKey(key), value]));
+    const read = keys.map((key) => ({ key: keyOf(key), value: values.get(hashKey(key))! }));
+    for (const portion of portions(read, mostBytes, sizeOfEntry)) yield callOn(getMany, dict, { keys: portion.map(({ key }) => key) });
   }
 }
 

@@ -24,6 +24,7 @@ const FILLERS: ReadonlySet<Method> = new Set<Method>([
   ConditionService.methods.acquire,
   DictService.methods.set,
   DictService.methods.setMany,
+  DictService.methods.getMany,
   EventService.methods.set,
   ListService.methods.push,
   LockService.methods.acquire,

@@ -17,6 +17,7 @@ import type {
   DictServiceAddRequest,
   DictServiceDeleteRequest,
   DictServiceSetRequest,
+  DictServiceTouchRequest,
 } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { ListService, ListServicePushRequest } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { QueueService, QueueServicePutRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
@@ -65,7 +66,7 @@ export function atomicHandlers(keyspace: Keyspace, openers: Openers): Handlers<t
 type Step = () => AtomicResult;
 
 function holds(keyspace: Keyspace, { name, key, expected }: AtomicCheck): boolean {
-  const present = key === undefined ? keyspace.find(valueKind, name)?.value : keyspace.find(dictKind, name)?.get(key);
+  const present = key === undefined ? keyspace.find(valueKind, name)?.value : keyspace.find(dictKind, name)?.peek(key);
   if (present === undefined || expected === undefined) return present === expected;
   return equalPayloads(present, expected);
 }
@@ -101,11 +102,12 @@ class DryRun {
   }
 
   /** Returns the step that applies the operation. Throws the error that the operation would throw. */
-  step({ dictSet, dictDelete, dictAdd, dictAddMany, listPush, queuePut, valueSet, valueAdd }: AtomicOperation): Step {
+  step({ dictSet, dictDelete, dictAdd, dictAddMany, dictTouch, listPush, queuePut, valueSet, valueAdd }: AtomicOperation): Step {
     if (dictSet) return this.#dictSet(dictSet);
     if (dictDelete) return this.#dictDelete(dictDelete);
     if (dictAdd) return this.#dictAdd(dictAdd);
     if (dictAddMany) return this.#dictAddMany(dictAddMany);
+    if (dictTouch) return this.#dictTouch(dictTouch);
     if (listPush) return this.#listPush(listPush);
     if (queuePut) return this.#queuePut(queuePut);
     if (valueSet) return this.#valueSet(valueSet);
@@ -129,23 +131,28 @@ class DryRun {
     return () => ({ dictDelete: { deleted: dict.delete(key) !== undefined } });
   }
 
-  #dictAdd({ name, key, delta }: DictServiceAddRequest): Step {
+  #dictAdd({ name, key, delta, ...end }: DictServiceAddRequest): Step {
     const dict = this.#object(dictKind, name);
     const [added] = this.#sums(dict, [{ key, value: delta }]);
     const value = compact(added!.value);
     return () => {
-      dict.replace(key, value);
+      dict.replace(key, value, end);
       return { dictAdd: { value } };
     };
   }
 
-  #dictAddMany({ name, deltas }: DictServiceAddManyRequest): Step {
+  #dictAddMany({ name, deltas, ...end }: DictServiceAddManyRequest): Step {
     const dict = this.#object(dictKind, name);
     const added = this.#sums(dict, deltas);
     return () => {
-      dict.replaceMany(added);
+      dict.replaceMany(added, end);
       return { dictAddMany: {} };
     };
+  }
+
+  #dictTouch({ name, key, ttlMs }: DictServiceTouchRequest): Step {
+    const dict = this.#object(dictKind, name);
+    return () => ({ dictTouch: { found: dict.touch(key, ttlMs) } });
   }
 
   #listPush({ name, values }: ListServicePushRequest): Step {
@@ -204,7 +211,7 @@ class DryRun {
   }
 
   #sums(dict: MemoryDict, deltas: readonly DictEntry[]): DictEntry[] {
-    return sums((key) => dict.get(key), deltas, this.#planned(dict));
+    return sums((key) => dict.peek(key), deltas, this.#planned(dict));
   }
 
   /** Returns the value that an operation writes to, with the payload that it will store. */

@@ -1,10 +1,11 @@
-import { mapKey } from '../../../proto/codec/key.js';
+import { mapKey, textsWith } from '../../../proto/codec/key.js';
 import type { Handlers } from '../../../proto/contract.js';
+import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
 import type { DictChange, DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key } from '../../../proto/wire/values.js';
 import { sum, sums } from '../../core/arithmetic.js';
 import { compact } from '../collections/bytes.js';
-import { destroyedAt, dictKind } from './dict.js';
+import { destroyedAt, dictKind, MemoryDict } from './dict.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { toWire } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
@@ -12,15 +13,18 @@ import { watchChanges, type Telling } from '../watching/watch.js';
 
 export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
   return {
-    open: (request, context) => ({ created: keyspace.create(dictKind, request, context).created }),
+    open(request, context) {
+      const { name, maxEntries } = request;
+      if (maxEntries === 0) throw new InvalidArgumentError('maxEntries is 0: give 1 or more', { object: name });
+      const make = (): MemoryDict => new MemoryDict(name, keyspace.histories, maxEntries);
+      const { object, created } = keyspace.create({ kind: dictKind.kind, make }, request, context);
+      if (maxEntries !== undefined && maxEntries !== object.maxEntries) throw otherLimit(object, maxEntries);
+      return { created };
+    },
 
     get: ({ name, key }, context) => ({ value: keyspace.open(dictKind, name, context).get(key) }),
 
-    getMany({ name, keys }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      const found = keys.map((key) => entries.get(key)).filter((entry) => entry !== undefined);
-      return { entries: found.map(toWire) };
-    },
+    getMany: ({ name, keys }, context) => ({ entries: keyspace.open(dictKind, name, context).getMany(keys).map(toWire) }),
 
     set({ name, key, value, ttlMs, fence }, context) {
       const dict = keyspace.open(dictKind, name, context);
@@ -29,13 +33,13 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       return NOTHING;
     },
 
-    setMany({ name, entries }, context) {
+    setMany({ name, entries, ttlMs }, context) {
       const dict = keyspace.open(dictKind, name, context);
-      for (const { key, value } of entries) dict.set(key, compact(value));
+      for (const { key, value } of entries) dict.set(key, compact(value), ttlMs);
       return NOTHING;
     },
 
-    has: ({ name, key }, context) => ({ found: keyspace.open(dictKind, name, context).get(key) !== undefined }),
+    has: ({ name, key }, context) => ({ found: keyspace.open(dictKind, name, context).peek(key) !== undefined }),
 
     delete: ({ name, key }, context) => ({ deleted: keyspace.open(dictKind, name, context).delete(key) !== undefined }),
 
@@ -53,12 +57,15 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       return NOTHING;
     },
 
-    getOrInsert({ name, key, value }, context) {
+    getOrInsert({ name, key, value, ttlMs, refresh }, context) {
       const dict = keyspace.open(dictKind, name, context);
       const found = dict.get(key);
-      if (found !== undefined) return { value: found, inserted: false };
+      if (found !== undefined) {
+        if (refresh === true) dict.touch(key, ttlMs);
+        return { value: found, inserted: false };
+      }
       const kept = compact(value);
-      dict.set(key, kept);
+      dict.set(key, kept, ttlMs);
       return { value: kept, inserted: true };
     },
 
@@ -69,38 +76,49 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       return { entry: entry && toWire(entry) };
     },
 
-    add({ name, key, delta }, context) {
+    add(request, context) {
+      const { name, key, delta } = request;
       const dict = keyspace.open(dictKind, name, context);
-      const value = compact(sum(dict.get(key), delta));
-      dict.replace(key, value);
+      const value = compact(sum(dict.peek(key), delta));
+      dict.replace(key, value, request);
       return { value };
     },
 
-    addMany({ name, deltas }, context) {
-      const dict = keyspace.open(dictKind, name, context);
-      dict.replaceMany(sums((key) => dict.get(key), deltas));
+    addMany(request, context) {
+      const dict = keyspace.open(dictKind, request.name, context);
+      dict.replaceMany(
+        sums((key) => dict.peek(key), request.deltas),
+        request,
+      );
       return NOTHING;
     },
 
-    compareAndSet: ({ name, key, expected, next }, context) => ({
-      swapped: keyspace.open(dictKind, name, context).compareAndSet(key, expected, next),
-    }),
+    compareAndSet(request, context) {
+      const { name, key, expected, next } = request;
+      return { swapped: keyspace.open(dictKind, name, context).compareAndSet(key, expected, next, request) };
+    },
 
-    scan({ name, pageToken: token, pageSize: asked, keysOnly }, context) {
+    touch: ({ name, key, ttlMs }, context) => ({ found: keyspace.open(dictKind, name, context).touch(key, ttlMs) }),
+
+    ttl({ name, key }, context) {
+      const dict = keyspace.open(dictKind, name, context);
+      if (dict.peek(key) === undefined) return { found: false };
+      const left = dict.remaining(key);
+      return { found: true, ttlMs: left === undefined ? undefined : Math.ceil(left) };
+    },
+
+    scan({ name, pageToken: token, pageSize: asked, keysOnly, prefix }, context) {
       const { entries } = keyspace.open(dictKind, name, context);
       const [after, until] = parsePageToken(token) ?? [0, entries.sequence];
-      const page = entries.page(after, until, pageSize(asked), PAGE_BYTES);
-      const last = page.at(-1)?.sequence ?? until;
+      const isWanted = prefix === undefined ? undefined : textsWith(prefix);
+      const { entries: page, reached } = entries.page(after, until, pageSize(asked), PAGE_BYTES, isWanted);
       return {
         entries: page.map(toWire).map((entry) => (keysOnly ? { key: entry.key, value: '' } : entry)),
-        nextPageToken: last < until ? pageToken(last, until) : '',
+        nextPageToken: reached < until ? pageToken(reached, until) : '',
       };
     },
 
-    snapshot({ name }, context) {
-      const { entries } = keyspace.open(dictKind, name, context);
-      return { entries: entries.page(0, entries.sequence, entries.size).map(toWire) };
-    },
+    snapshot: ({ name }, context) => ({ entries: keyspace.open(dictKind, name, context).entries.all().map(toWire) }),
 
     watch(request, context) {
       return watchChanges(keyspace, dictKind, request, request.key === undefined ? ALL : changesOf(request.key), context);
@@ -109,6 +127,11 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
 }
 
 const NOTHING = {};
+
+function otherLimit({ name, maxEntries }: MemoryDict, asked: number): OptionsConflictError {
+  const limit = maxEntries === undefined ? 'no limit of entries' : `maxEntries ${maxEntries}`;
+  return new OptionsConflictError(`"${name}" has ${limit}, not maxEntries ${asked}: open it with the same, or without`, { object: name });
+}
 
 /** The changes of all keys. */
 const ALL: Telling<DictChange> = { concerns: () => true, destroyed: destroyedAt };

@@ -1,4 +1,4 @@
-import { keyOf, mapKey } from '../../../proto/codec/key.js';
+import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
 import type { NotFoundError } from '../../../proto/errors.js';
 import type { DictChange, DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { StateOf } from '../../../proto/state.js';
@@ -8,11 +8,20 @@ import { Expiries } from '../lifetime/expiries.js';
 import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
+import { RecencyOrder } from '../collections/recency-order.js';
 import type { Restoring } from '../../core/restoring.js';
 import { found } from '../../core/state.js';
 
 /** Types of changes, as numbered in the contract. */
-export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5 } as const;
+export const TYPE = { set: 1, delete: 2, expire: 3, clear: 4, destroy: 5, evict: 6 } as const;
+
+/** The end of a key that a change gives it. */
+export interface KeyEnd {
+  /** Milliseconds from now; undefined for no end. */
+  readonly ttlMs?: number | undefined;
+  /** True to give it to a known key too. */
+  readonly refresh?: boolean | undefined;
+}
 
 /** A dict, as Python's dict and JavaScript's Map. All changes go through its methods. */
 export class MemoryDict extends SharedObject {
@@ -21,12 +30,17 @@ export class MemoryDict extends SharedObject {
   readonly #entries = new OrderedMap(this);
   /** Times to live of the entries. Undefined until there is one: most dicts have none. */
   #expiries: Expiries<MapEntry> | undefined;
+  /** The entries by their last use. Undefined if their number has no limit. */
+  readonly #recency: RecencyOrder<MapEntry> | undefined;
 
   constructor(
     name: string,
     private readonly histories: Histories,
+    /** Largest number of entries; undefined for no limit. */
+    readonly maxEntries?: number,
   ) {
     super(name);
+    if (maxEntries !== undefined) this.#recency = new RecencyOrder(histories.use);
     this.history = new History(this.kind, name, bytesOf, histories);
   }
 
@@ -46,60 +60,102 @@ export class MemoryDict extends SharedObject {
     return this.history.watches;
   }
 
-  override state() {
-    const expiries = this.#expiries?.state(({ key }) => key);
-    return { entries: this.#entries.state(), expiries, history: this.history.state() };
+  override options(): Record<string, string> {
+    return this.maxEntries === undefined ? {} : { maxEntries: String(this.maxEntries) };
   }
 
-  override restore({ entries, expiries, history }: StateOf<MemoryDict>, restoring: Restoring): void {
+  override state() {
+    const expiries = this.#expiries?.state(({ key }) => key);
+    const recency = this.#recency?.state(({ key }) => key);
+    return { entries: this.#entries.state(), expiries, maxEntries: this.maxEntries, recency, history: this.history.state() };
+  }
+
+  override restore({ entries, expiries, recency, history }: StateOf<MemoryDict>, restoring: Restoring): void {
     this.#entries.restore(entries);
-    if (expiries !== undefined) this.#expiring().restore(expiries, restoring, (key) => found(this.#entries.get(keyOf(key)), String(key)));
+    const named = (key: MapKey): MapEntry => found(this.#entries.get(keyOf(key)), String(key));
+    if (expiries !== undefined) this.#expiring().restore(expiries, restoring, named);
+    for (const key of recency ?? []) this.#recency!.use(named(key));
     this.history.restore(history, restoring);
   }
 
   /** The entries, for reading. */
-  get entries(): Omit<OrderedMap, 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear' | 'restore'> {
+  get entries(): Omit<OrderedMap, 'get' | 'set' | 'compareAndSet' | 'delete' | 'pop' | 'clear' | 'restore'> {
     return this.#entries;
   }
 
+  /** Returns the value of a key, which was used by that. */
   get(key: Key): Payload | undefined {
-    return this.entries.get(key)?.value;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#recency?.use(entry);
+    return entry.value;
+  }
+
+  /** Returns the entries of the keys that exist, which were used by that. */
+  getMany(keys: readonly Key[]): MapEntry[] {
+    const entries = keys.map((key) => this.#entries.get(key)).filter((entry) => entry !== undefined);
+    if (this.#recency !== undefined) for (const entry of entries) this.#recency.use(entry);
+    return entries;
+  }
+
+  /** Returns the value of a key without using it. */
+  peek(key: Key): Payload | undefined {
+    return this.#entries.get(key)?.value;
   }
 
   /** Stores a value without a copy, for `ttlMs` milliseconds or without an end. */
   set(key: Key, value: Payload, ttlMs?: number): void {
-    this.#entries.set(key, value);
-    if (ttlMs !== undefined || this.#expiries !== undefined) this.#expire(key, ttlMs);
+    const entry = this.#entries.set(key, value);
+    this.#end(entry, ttlMs);
     this.#changed(TYPE.set, key, value);
+    if (this.#recency !== undefined) this.#bound(entry, this.#recency);
   }
 
   /**
-   * Stores a value computed from the one that the caller has read. The key keeps its time to live, even if that has ended since the read.
+   * Stores a value computed from the one that the caller has read. A known key keeps its time to live, even if that has ended since the read,
+   * unless `end` says otherwise.
    */
-  replace(key: Key, value: Payload): void {
-    this.#entries.set(key, value);
+  replace(key: Key, value: Payload, end?: KeyEnd): void {
+    const { size } = this.#entries;
+    const entry = this.#entries.set(key, value);
+    if (end !== undefined && (end.refresh === true || this.#entries.size > size)) this.#end(entry, end.ttlMs);
     this.#changed(TYPE.set, key, value);
+    if (this.#recency !== undefined) this.#bound(entry, this.#recency);
   }
 
   /** Stores copies of values as {@link replace} does. */
-  replaceMany(entries: readonly DictEntry[]): void {
-    for (const { key, value } of entries) this.replace(key, compact(value));
+  replaceMany(entries: readonly DictEntry[], end?: KeyEnd): void {
+    for (const { key, value } of entries) this.replace(key, compact(value), end);
   }
 
-  compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined): boolean {
+  compareAndSet(key: Key, expected: Payload | undefined, next: Payload | undefined, end?: KeyEnd): boolean {
     if (!this.entries.holds(key, expected)) return false;
     if (next === undefined) this.delete(key);
-    else this.replace(key, compact(next));
+    else this.replace(key, compact(next), end);
     return true;
+  }
+
+  /** Ends a key in `ttlMs` milliseconds, or never if that is undefined; it was used by that. Returns false if there is none. */
+  touch(key: Key, ttlMs: number | undefined): boolean {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return false;
+    this.#end(entry, ttlMs);
+    this.#recency?.use(entry);
+    return true;
+  }
+
+  /** Returns the milliseconds until a key ends, or undefined if it does not. */
+  remaining(key: Key): number | undefined {
+    const entry = this.#entries.get(key);
+    return entry && this.#expiries?.remaining(entry);
   }
 
   /** Removes a key, and returns its value. */
   delete(key: Key): Payload | undefined {
-    const entry = this.entries.get(key);
+    const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#expiries?.delete(entry);
-    const value = this.#entries.delete(key);
-    this.#changed(TYPE.delete, key);
+    const { value } = entry;
+    this.#remove(entry, TYPE.delete);
     return value;
   }
 
@@ -107,35 +163,53 @@ export class MemoryDict extends SharedObject {
   pop(): MapEntry | undefined {
     const entry = this.#entries.pop();
     if (entry === undefined) return undefined;
-    this.#expiries?.delete(entry);
+    this.#forget(entry);
     this.#changed(TYPE.delete, keyOf(entry.key));
     return entry;
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#expiries?.clear();
+    this.#forgetAll();
     this.#changed(TYPE.clear);
   }
 
   override destroyed(_gone: () => NotFoundError): void {
-    this.#expiries?.clear();
+    this.#forgetAll();
     this.history.destroyed(destroyedAt);
   }
 
-  #expire(key: Key, ttlMs: number | undefined): void {
-    this.#expiring().set(this.#entries.get(key)!, ttlMs);
+  #end(entry: MapEntry, ttlMs: number | undefined): void {
+    if (ttlMs !== undefined || this.#expiries !== undefined) this.#expiring().set(entry, ttlMs);
   }
 
   #expiring(): Expiries<MapEntry> {
     const { revisions, use } = this.histories;
-    return (this.#expiries ??= new Expiries(revisions.clock, (entry) => this.#expired(entry), use));
+    return (this.#expiries ??= new Expiries(revisions.clock, (entry) => this.#remove(entry, TYPE.expire), use));
   }
 
-  #expired({ key }: MapEntry): void {
-    const name = keyOf(key);
-    this.#entries.delete(name);
-    this.#changed(TYPE.expire, name);
+  /** Makes an entry the most recently used, and removes the others that have no room any more. */
+  #bound(entry: MapEntry, recency: RecencyOrder<MapEntry>): void {
+    recency.use(entry);
+    while (this.#entries.size > this.maxEntries!) this.#remove(recency.oldest!, TYPE.evict);
+  }
+
+  #remove(entry: MapEntry, type: number): void {
+    this.#forget(entry);
+    const key = keyOf(entry.key);
+    this.#entries.delete(key);
+    this.#changed(type, key);
+  }
+
+  /** Drops everything about an entry that is not in it. */
+  #forget(entry: MapEntry): void {
+    this.#expiries?.delete(entry);
+    this.#recency?.delete(entry);
+  }
+
+  #forgetAll(): void {
+    this.#expiries?.clear();
+    this.#recency?.clear();
   }
 
   #changed(type: number, key?: Key, value?: Payload): void {

@@ -29,8 +29,7 @@ export class MemoryNamespace extends SharedObject {
 
   /** Returns all properties in insertion order. */
   list(): NamespaceProperty[] {
-    const entries = this.properties.page(0, this.properties.sequence, this.properties.size);
-    return entries.map(({ key, value }) => ({ property: keyOf(key) as string, value }));
+    return this.properties.all().map(({ key, value }) => ({ property: keyOf(key) as string, value }));
   }
 }
 

@@ -8,7 +8,7 @@ import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
-import { OrderedMap, type MapEntry } from '../collections/ordered-map.js';
+import { OrderedMap, type MapEntry, type MapPage } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
 
 /** Values by their canonical form, in insertion order. Equal values have the same form. */
@@ -75,7 +75,7 @@ class Members implements Stateful {
 
   /** Removes and returns the oldest member. */
   pop(): Payload | undefined {
-    const [oldest] = this.page(this.#popped, this.sequence, 1);
+    const [oldest] = this.page(this.#popped, this.sequence, 1).entries;
     if (oldest === undefined) return undefined;
     this.#popped = oldest.sequence;
     return this.#byForm.delete(oldest.key);
@@ -87,10 +87,10 @@ class Members implements Stateful {
 
   /** Returns all members in order, as a copy. */
   all(): MapEntry[] {
-    return this.page(0, this.sequence, this.size);
+    return this.#byForm.all();
   }
 
-  page(after: number, until: number, count: number, bytes?: number): MapEntry[] {
+  page(after: number, until: number, count: number, bytes?: number): MapPage {
     return this.#byForm.page(after, until, count, bytes);
   }
 
@@ -217,9 +217,8 @@ export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
     scan({ name, pageToken: token, pageSize: asked }, context) {
       const members = membersOf(name, context);
       const [after, until] = parsePageToken(token) ?? [0, members.sequence];
-      const page = members.page(after, until, pageSize(asked), PAGE_BYTES);
-      const last = page.at(-1)?.sequence ?? until;
-      return { values: page.map(valueOf), nextPageToken: last < until ? pageToken(last, until) : '' };
+      const { entries, reached } = members.page(after, until, pageSize(asked), PAGE_BYTES);
+      return { values: entries.map(valueOf), nextPageToken: reached < until ? pageToken(reached, until) : '' };
     },
 
     snapshot: ({ name }, context) => ({ values: membersOf(name, context).all().map(valueOf) }),

@@ -12,6 +12,7 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
   const find = (name: string, context: CallContext): SharedMemoryDict => objects.open(dictKind, name, context);
   return {
     open(request) {
+      if (request.maxEntries !== undefined) throw unoffered('maxEntries', request.name);
       return { created: objects.create(dictKind, request, () => {}).created };
     },
 
@@ -19,14 +20,15 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
 
     getMany: ({ name, keys }, context) => ({ entries: find(name, context).getMany(keys, PAYLOADS).map(toWire) }),
 
-    set({ name, key, value, ttlMs, fence }, context) {
-      if (ttlMs !== undefined) throw unoffered('a time to live', name);
+    set({ name, key, value, fence, ...end }, context) {
+      assertNoEnd(name, end);
       if (fence !== undefined) throw unoffered('fences', name);
       find(name, context).set(key, value, PAYLOADS);
       return NOTHING;
     },
 
-    setMany({ name, entries }, context) {
+    setMany({ name, entries, ...end }, context) {
+      assertNoEnd(name, end);
       const given = entries.map(({ key, value }) => [key, value] as const);
       find(name, context).setMany(given, PAYLOADS);
       return NOTHING;
@@ -45,7 +47,8 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
       return NOTHING;
     },
 
-    getOrInsert({ name, key, value: given }, context) {
+    getOrInsert({ name, key, value: given, ...end }, context) {
+      assertNoEnd(name, end);
       const { value, inserted } = find(name, context).getOrInsert(key, given, PAYLOADS);
       return { value: value as Payload, inserted };
     },
@@ -57,18 +60,25 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
       return { entry: entry && toWire(entry) };
     },
 
-    add: ({ name, key, delta }, context) => ({ value: find(name, context).add(key, delta) }),
+    add({ name, key, delta, ...end }, context) {
+      assertNoEnd(name, end);
+      return { value: find(name, context).add(key, delta) };
+    },
 
-    addMany({ name, deltas }, context) {
+    addMany({ name, deltas, ...end }, context) {
+      assertNoEnd(name, end);
       find(name, context).addMany(deltas);
       return NOTHING;
     },
 
-    compareAndSet: ({ name, key, expected, next }, context) => ({ swapped: find(name, context).swap(key, expected, next) }),
+    compareAndSet({ name, key, expected, next, ...end }, context) {
+      assertNoEnd(name, end);
+      return { swapped: find(name, context).swap(key, expected, next) };
+    },
 
-    scan({ name, pageToken: token, pageSize: asked, keysOnly }, context) {
+    scan({ name, pageToken: token, pageSize: asked, keysOnly, prefix }, context) {
       const [after, before] = parsePageToken(token) ?? [0, undefined];
-      const { entries, last, until } = find(name, context).page(after, before, pageSize(asked), PAGE_BYTES);
+      const { entries, last, until } = find(name, context).page(after, before, pageSize(asked), PAGE_BYTES, prefix);
       return {
         entries: keysOnly ? entries.map(([key]) => ({ key, value: '' })) : entries.map(toWire),
         nextPageToken: last < until ? pageToken(last, until) : '',
@@ -80,10 +90,22 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
     watch({ name }) {
       throw unoffered('watching', name);
     },
+
+    touch({ name }) {
+      throw unoffered('a time to live', name);
+    },
+
+    ttl({ name }) {
+      throw unoffered('a time to live', name);
+    },
   };
 }
 
 const NOTHING = {};
+
+function assertNoEnd(name: string, { ttlMs, refresh }: { ttlMs?: number | undefined; refresh?: boolean | undefined }): void {
+  if (ttlMs !== undefined || refresh === true) throw unoffered('a time to live', name);
+}
 
 function toWire([key, value]: [Key, unknown]): DictEntry {
   return { key, value: value as Payload };

@@ -26,6 +26,9 @@ import type { ObjectAddress } from '../memory/place.js';
 /** Number of keys looked up, and of entries measured, in one step. */
 const AT_A_TIME = 256;
 
+/** Number of entries that a page looks at, during which other threads wait. */
+const MOST_LOOKED_AT = 10_000;
+
 /** An entry with a copy of its value, not decoded yet. */
 type Copied = [key: Key, copy: unknown];
 
@@ -214,10 +217,13 @@ export class SharedMemoryDict extends ObjectView {
     this.kernel.sweepLeft(this.self);
   }
 
-  /** Returns all entries in insertion order, as of one moment. */
-  entries(codec: ValueCodec): [Key, unknown][] {
+  /** Returns the entries in insertion order, as of one moment: all, or the ones with keys that are texts and begin with the prefix. */
+  entries(codec: ValueCodec, prefix?: string): [Key, unknown][] {
     const entries: [Key, unknown][] = [];
-    for (const [chunk, entry, cell] of this.#pictured(true)) entries.push([chunk.key(entry), chunk.value(cell, codec)]);
+    for (const [chunk, entry, cell] of this.#pictured(true)) {
+      const key = chunk.key(entry);
+      if (isWanted(key, prefix)) entries.push([key, chunk.value(cell, codec)]);
+    }
     return entries;
   }
 
@@ -229,20 +235,25 @@ export class SharedMemoryDict extends ObjectView {
   /**
    * Returns the next entries after a serial, up to `count` entries or about `bytes` of values.
    * @param until serial of the last entry to include; by default that of the newest
+   * @param prefix selects keys that are texts. Looks at a limited number of entries, so that the page may have fewer, or none
    */
-  page(after: number, until: number | undefined, count: number, bytes: number): DictPage {
+  page(after: number, until: number | undefined, count: number, bytes: number, prefix?: string): DictPage {
     const { thread } = this;
     return this.guarded(() => {
       const end = until ?? thread.double(this.data + M_SERIAL);
       const entries: [Key, Payload][] = [];
       let room = bytes;
+      let left = MOST_LOOKED_AT;
       for (const entry of this.#ordered(after)) {
         const serial = thread.double(entry + E_SERIAL);
         if (serial > end) break;
-        const value = readPayload(thread, entry + E_CELL);
-        entries.push([readKey(thread, entry), value]);
-        room -= value.length;
-        if (entries.length === count || room <= 0) return { entries, last: serial, until: end };
+        const key = readKey(thread, entry);
+        if (isWanted(key, prefix)) {
+          const value = readPayload(thread, entry + E_CELL);
+          entries.push([key, value]);
+          room -= value.length;
+        }
+        if (entries.length === count || room <= 0 || --left === 0) return { entries, last: serial, until: end };
       }
       return { entries, last: end, until: end };
     });
@@ -349,6 +360,10 @@ export class SharedMemoryDict extends ObjectView {
       else if (!this.again(answer)) return answer;
     }
   }
+}
+
+function isWanted(key: Key, prefix: string | undefined): boolean {
+  return prefix === undefined || (typeof key === 'string' && key.startsWith(prefix));
 }
 
 /** The kind of dicts. */

@@ -86,7 +86,7 @@ function contents({ objects }: Keyspace): unknown {
 }
 
 function held(object: SharedObject): unknown {
-  if (object instanceof MemoryDict) return object.entries.page(0, Infinity, 9).map(({ key, value }) => [key, value]);
+  if (object instanceof MemoryDict) return object.entries.all().map(({ key, value }) => [key, value]);
   if (object instanceof MemoryList) return object.all();
   if (object instanceof MemoryQueue) return object.peek(99);
   return (object as MemoryValue).value;

@@ -1,9 +1,47 @@
 import { describe, expect, test } from '@jest/globals';
-import { dictKind } from '../../../engine/memory/objects/dict.js';
+import fc from 'fast-check';
+import { dictKind, MemoryDict } from '../../../engine/memory/objects/dict.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import { ManualTime } from '../../support/turns.js';
 
 // Behaviour of a dict that a client cannot observe reliably.
+
+test('a dict with a limit has the keys that a list of their uses has', () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+  const step = fc.tuple(fc.constantFrom('set', 'get', 'touch', 'delete', 'pop'), key);
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const { dict, clock, use } = bounded(3);
+      const before = use.memory;
+      /** Least recently used first. */
+      let used: string[] = [];
+      for (const [operation, key] of steps) {
+        const newest = dict.entries.all().at(-1)?.key;
+        clock.turn(() => {
+          if (operation === 'set') dict.set(key, 'v');
+          else if (operation === 'get') dict.get(key);
+          else if (operation === 'touch') dict.touch(key, undefined);
+          else if (operation === 'delete') dict.delete(key);
+          else dict.pop();
+        });
+        const kept = used.filter((other) => other !== (operation === 'pop' ? newest : key));
+        const isUse = operation === 'set' || (used.includes(key) && operation !== 'delete');
+        used = operation !== 'pop' && isUse ? [...kept, key].slice(-3) : kept;
+        expect(dict.state().recency).toEqual(used);
+        expect(dict.entries.all().map(({ key }) => key)).toHaveLength(used.length);
+      }
+      clock.turn(() => dict.clear());
+      expect(use.memory).toBe(before);
+    }),
+  );
+});
+
+function bounded(maxEntries: number) {
+  const { clock } = new ManualTime();
+  const keyspace = new Keyspace(clock);
+  const make = (name: string): MemoryDict => new MemoryDict(name, keyspace.histories, maxEntries);
+  return { dict: clock.turn(() => keyspace.obtain({ kind: 'dict', make }, 'dict')), clock, use: keyspace.use };
+}
 
 describe('a key whose time is over, while the process was too busy to wake for it,', () => {
   const late = () => {
@@ -27,7 +65,7 @@ describe('a key whose time is over, while the process was too busy to wake for i
   test('is a new one, at the end, when it is set again', () => {
     const { clock, dict } = late();
     clock.turn(() => dict.set('late', 'c'));
-    expect(dict.entries.page(0, dict.entries.sequence, 9).map(({ key, value }) => [key, value])).toEqual([
+    expect(dict.entries.all().map(({ key, value }) => [key, value])).toEqual([
       ['other', 'b'],
       ['late', 'c'],
     ]);

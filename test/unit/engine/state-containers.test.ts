@@ -27,6 +27,13 @@ describe('the state of a dict shows', () => {
     (key: string): Steps =>
     (world) =>
       void world.ask('a', DictService.methods.delete, { name, key });
+  const open = (maxEntries: number): Steps => {
+    return (world) => void world.ask('a', DictService.methods.open, { name, maxEntries });
+  };
+  const get =
+    (key: string): Steps =>
+    (world) =>
+      void world.ask('a', DictService.methods.get, { name, key });
   const watchCall = (request: object, session = 'a'): Steps => {
     return (world) => void world.call(session, watch, { name, watch: 1, ...request });
   };
@@ -66,6 +73,11 @@ describe('the state of a dict shows', () => {
     'the time after the last watch': [
       all(waitForChange({ timeoutMs: 10 }, 'unary'), (world) => world.time.advance(10), put('k', ONE)),
       all(waitForChange({ timeoutMs: 10 }, 'unary'), (world) => world.time.advance(10 + 60_000), put('k', ONE)),
+    ],
+    'the largest number of entries': [open(1), open(2)],
+    'the key that was not used for longest': [
+      all(open(2), put('k', ONE), put('l', ONE), get('k')),
+      all(open(2), put('k', ONE), put('l', ONE)),
     ],
     'the time at which it was made': [put('k', ONE), all((world) => world.time.advance(1), put('k', ONE))],
   });
