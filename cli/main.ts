@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError as BadOption } from 'commander';
 import { VERSION } from '../proto/version.js';
 import type { ServerOptions } from '../server/options.js';
-import { exposure } from '../server/exposure.js';
+import { exposure } from '../server/access/exposure.js';
 import { startServer, type ManagerServer } from '../server/server.js';
 import { guardStandardOutput, reportStrayRejections } from '../server/stray.js';
 import { tell } from '../server/tell.js';

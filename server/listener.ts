@@ -3,9 +3,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { formatAddress, type Address } from '../proto/address.js';
 import { AlreadyExistsError, type LimitExceededError } from '../proto/errors.js';
 import { SDK_SETTING } from '../proto/session-stream.js';
-import { refuse } from './refusal.js';
+import { refuse } from './traffic/refusal.js';
 import { claimSocket } from './socket.js';
-import { TLS_HANDSHAKE, type TlsServer } from './tls.js';
+import { TLS_HANDSHAKE, type TlsServer } from './access/tls.js';
 
 /** Takes over connections once their client is known. */
 export interface Receivers {

@@ -5,12 +5,12 @@ import type { Machine } from '../engine/machine/machine.js';
 import type { Surroundings } from '../engine/machine/surroundings.js';
 import { hostId } from '../proto/host-id.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
-import { InFlight, type Peer } from './in-flight.js';
-import { Places } from './places.js';
+import { InFlight, type Peer } from './traffic/in-flight.js';
+import { Places } from './traffic/places.js';
 import type { ResolvedOptions } from './options.js';
-import { Slices } from './session/slices.js';
+import { Slices } from './traffic/slices.js';
 import type { LiveSession } from './session/stream.js';
-import type { Access, Tokens } from './tokens.js';
+import type { Access, Tokens } from './access/tokens.js';
 
 /** Bytes of a frame reserved for everything beside the largest payload. */
 const FRAMING_BYTES = 1024 * 1024;

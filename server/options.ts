@@ -2,10 +2,10 @@ import { getHeapStatistics } from 'node:v8';
 import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
-import { assertGuarded } from './exposure.js';
+import { assertGuarded } from './access/exposure.js';
 import type { Durability, LogOptions } from './log/options.js';
-import type { TlsFiles } from './tls.js';
-import { Tokens } from './tokens.js';
+import type { TlsFiles } from './access/tls.js';
+import { Tokens } from './access/tokens.js';
 
 /** Options of a manager server. */
 export interface ServerOptions {

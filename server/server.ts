@@ -12,8 +12,8 @@ import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
 import { HeartbeatStream } from './session/heartbeats.js';
 import type { Accept, Accepts } from './session/stream.js';
-import { TlsServer } from './tls.js';
-import type { Admit } from './tokens.js';
+import { TlsServer } from './access/tls.js';
+import type { Admit } from './access/tokens.js';
 
 /** Time for calls in progress to end when the server stops, in milliseconds. */
 const GRACE_MS = 2_000;

@@ -228,10 +228,16 @@ export class ClientFrames {
   #visitCalls(end: number): boolean {
     const { reader: r, visitor } = this;
     while (r.position < end) {
-      if (visitor.full) return false;
+      const { position } = r;
       const tag = r.tag();
-      if (tag === 18) readCall(r, r.limit(), visitor);
-      else r.skip(tag);
+      if (tag !== 18) {
+        r.skip(tag);
+      } else if (visitor.full) {
+        r.position = position;
+        return false;
+      } else {
+        readCall(r, r.limit(), visitor);
+      }
     }
     return true;
   }

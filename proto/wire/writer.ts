@@ -1,6 +1,9 @@
 import type { Key, Payload } from './values.js';
 
 const SLAB = 64 * 1024;
+/** Room that a slab must have left for the next message. */
+const LEFT = 1024;
+const NONE = Buffer.alloc(0);
 /** Longest text and longest byte string for which a loop in JavaScript is faster than the call into C++. */
 const SHORT_TEXT = 40;
 const SHORT_BYTES = 24;
@@ -13,7 +16,7 @@ const floatBytes = new Uint8Array(float.buffer);
  * copy; the next message follows in the same slab.
  */
 export class Writer {
-  buffer = Buffer.allocUnsafeSlow(SLAB);
+  buffer: Buffer = NONE;
   position = 0;
   #start = 0;
 
@@ -31,7 +34,8 @@ export class Writer {
   take(): Buffer {
     const { written } = this;
     this.#start = this.position;
-    if (this.buffer.length - this.position < 1024) this.#renew(SLAB);
+    // The slab of a large message is not kept for others: it would stay for as long as the writer.
+    if (this.buffer.length > SLAB || this.buffer.length - this.position < LEFT) this.#use(NONE);
     return written;
   }
 
@@ -43,7 +47,8 @@ export class Writer {
   /** Makes room for `bytes` more bytes. */
   reserve(bytes: number): void {
     if (this.buffer.length - this.position >= bytes) return;
-    this.#renew(Math.max(SLAB, (this.size + bytes) * 2));
+    const size = Math.max(SLAB, this.size * 2, this.size + bytes + LEFT);
+    this.#use(Buffer.allocUnsafeSlow(size));
   }
 
   /** Skips `bytes` bytes, which the caller fills in after {@link take}. */
@@ -52,8 +57,8 @@ export class Writer {
     this.position += bytes;
   }
 
-  #renew(length: number): void {
-    const next = Buffer.allocUnsafeSlow(length);
+  /** Goes on in another slab. */
+  #use(next: Buffer): void {
     this.buffer.copy(next, 0, this.#start, this.position);
     this.position -= this.#start;
     this.#start = 0;
@@ -131,23 +136,29 @@ export class Writer {
   }
 
   string(tag: number, value: string): void {
-    this.reserve(10 + value.length * 3);
-    this.#varint(tag);
-    if (value.length <= SHORT_TEXT && this.#ascii(value)) return;
+    if (value.length <= SHORT_TEXT && this.#ascii(tag, value)) return;
     const length = Buffer.byteLength(value);
+    this.reserve(10 + length);
+    this.#varint(tag);
     this.#varint(length);
     this.position += this.buffer.write(value, this.position, length, 'utf8');
   }
 
-  /** Writes a short string with its length if it is ASCII; otherwise returns false and writes nothing. */
-  #ascii(value: string): boolean {
-    const { buffer } = this;
+  /** Writes a short string if it is ASCII; otherwise returns false. */
+  #ascii(tag: number, value: string): boolean {
     const { length } = value;
+    this.reserve(10 + length);
+    const before = this.position;
+    this.#varint(tag);
+    const { buffer } = this;
     let at = this.position;
     buffer[at++] = length;
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
-      if (code > 0x7f) return false;
+      if (code > 0x7f) {
+        this.position = before;
+        return false;
+      }
       buffer[at++] = code;
     }
     this.position = at;

@@ -2,10 +2,10 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ManagerError } from '../../proto/errors.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
-import { cutOff } from '../connections.js';
-import type { IncomingMessage } from '../incoming.js';
+import { cutOff } from '../traffic/connections.js';
+import type { IncomingMessage } from '../traffic/incoming.js';
 import type { Accept, FrameStream } from '../session/stream.js';
-import type { Access } from '../tokens.js';
+import type { Access } from '../access/tokens.js';
 import { failure } from './failure.js';
 
 /** The stream under a call. */

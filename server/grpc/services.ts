@@ -15,11 +15,12 @@ import {
 import { UnauthenticatedError, type ManagerError } from '../../proto/errors.js';
 import { services } from '../../proto/gen/commonhold/v1/services_wire.js';
 import type { ServedManager } from '../manager.js';
+import type { Share } from '../traffic/slices.js';
 import type { Accepts } from '../session/stream.js';
-import { serveStreams } from '../streams.js';
-import type { Access, Admit } from '../tokens.js';
-import { Connections } from '../connections.js';
-import { IncomingMessage } from '../incoming.js';
+import { serveStreams } from '../traffic/streams.js';
+import type { Access, Admit } from '../access/tokens.js';
+import { Connections } from '../traffic/connections.js';
+import { IncomingMessage } from '../traffic/incoming.js';
 import type { Described } from './descriptors.js';
 import { failure } from './failure.js';
 import { frameStream, type OpenedStream } from './frame-stream.js';
@@ -29,6 +30,9 @@ import { unary } from './unary.js';
 const SESSION = 'commonhold.v1.SessionService';
 const HEALTH = 'grpc.health.v1.Health';
 const REFLECTION = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
+
+/** Header that tells handlers the number of their connection, which the library does not pass on. Set here, whatever the client has sent. */
+const CONNECTION_HEADER = 'commonhold-connection';
 
 /** Calls that a connection can have at a time: it can cancel them all together, see `Connections`. */
 const STREAMS = 400;
@@ -58,13 +62,15 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
     'grpc.max_concurrent_streams': STREAMS,
   });
   let opened: OpenedStream;
-  const health = addServices(server, manager, accepts, admit, () => opened, described);
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Connections();
+  const shareOf = ({ metadata }: AnyCall): Share => connections.share(Number(metadata.get(CONNECTION_HEADER)[0]));
+  const health = addServices(server, manager, accepts, admit, () => opened, shareOf, described);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const serve = (http2: Http2Server, listeners: readonly StreamListener[]): void =>
     serveStreams(http2, admit, connections, (_access, ...call) => {
       const [stream, headers] = call;
       dropLongDeadline(headers);
+      headers[CONNECTION_HEADER] = String(connections.number(stream.session));
       const incoming = new IncomingMessage(manager, stream, !accepts.has(headers[':path']!));
       stream.on('data', (chunk: Buffer) => incoming.take(chunk));
       opened = { stream, incoming };
@@ -123,6 +129,7 @@ function addServices(
   accepts: Accepts,
   admit: Admit,
   opened: () => OpenedStream,
+  shareOf: (call: AnyCall) => Share,
   described: Described | undefined,
 ): Health {
   const add = (service: string, name: string, streams: typeof UNARY, handler: AnyHandler): void => {
@@ -134,7 +141,8 @@ function addServices(
   const { machine } = manager;
   for (const [index, { method }] of machine.routes.entries()) {
     const [service, name] = method.name.split('/') as [string, string];
-    add(service, name, UNARY, unary(manager, index));
+    const start = unary(manager, index);
+    add(service, name, UNARY, (call, done, access) => manager.slices.run(shareOf(call), () => start(call, done, access)));
   }
   for (const [path, accept] of accepts) {
     const method = path.slice(1);

@@ -1,7 +1,7 @@
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { executed, fromWire, toWire, type ManagerError } from '../../proto/errors.js';
 import type { ServedManager, UnaryInProgress } from '../manager.js';
-import type { Access } from '../tokens.js';
+import type { Access } from '../access/tokens.js';
 import { failure } from './failure.js';
 
 /** Header with which a caller asks for packed payloads unchanged; its value is then `packed`. */
@@ -18,9 +18,7 @@ export function unary(
   method: number,
 ): (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>, access: Access) => void {
   const { name, idempotency } = manager.machine.routes[method]!.method;
-  return (call, done, access) => manager.slices.run(() => start(call, done, access));
-
-  function start(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>, access: Access): void {
+  return (call, done, access) => {
     // Its caller has gone already.
     if (call.cancelled) return;
     const packed = call.metadata.get(PAYLOADS_HEADER).includes('packed');
@@ -50,7 +48,7 @@ export function unary(
       });
     });
     call.on('cancelled', () => inProgress.cancel());
-  }
+  };
 }
 
 function copyOf(error: ManagerError): ManagerError {

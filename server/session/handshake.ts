@@ -6,7 +6,7 @@ import { readHello } from '../../proto/wire/frames.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import type { ServedManager } from '../manager.js';
-import type { Access } from '../tokens.js';
+import type { Access } from '../access/tokens.js';
 import { ServedSession } from './session.js';
 import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
 

@@ -3,7 +3,7 @@ import { HeartbeatRequest } from '../../proto/gen/commonhold/v1/session_wire.js'
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { decodeMessage } from '../../proto/wire/message.js';
 import type { ServedManager } from '../manager.js';
-import type { Access } from '../tokens.js';
+import type { Access } from '../access/tokens.js';
 import { HELLO_MS } from './handshake.js';
 import type { FrameEvents, FrameStream, LiveSession } from './stream.js';
 

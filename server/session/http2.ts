@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { PayloadTooLargeError, ProtocolError, UnimplementedError, type ManagerError } from '../../proto/errors.js';
 import { CONNECTION_WINDOW, STREAM_WINDOW } from '../../proto/session-stream.js';
 import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.js';
-import { Connections, cutOff } from '../connections.js';
-import { IncomingMessage } from '../incoming.js';
+import { Connections, cutOff } from '../traffic/connections.js';
+import { IncomingMessage } from '../traffic/incoming.js';
 import type { ServedManager } from '../manager.js';
-import { endWithStatus, RESPONSE, statusTrailers } from '../stream-status.js';
-import { serveStreams } from '../streams.js';
-import type { Access, Admit } from '../tokens.js';
+import { endWithStatus, RESPONSE, statusTrailers } from '../traffic/stream-status.js';
+import { serveStreams } from '../traffic/streams.js';
+import type { Access, Admit } from '../access/tokens.js';
 import type { Accept, Accepts, FrameStream } from './stream.js';
 
 /** Streams that a connection of the SDK can have: it needs one. */

@@ -1,7 +1,9 @@
-import type { Slices } from './slices.js';
+import { Share, type Slices } from '../traffic/slices.js';
 
 /** Bytes of frames that wait for their turn above which no more are read from the stream. */
 const WAITING_BYTES = 1024 * 1024;
+/** Bytes of answers that a connection takes in a millisecond of the manager's time. */
+const SENT_IN_MS = 500_000;
 
 /** Works on the frames of a client. */
 export interface FrameWorker {
@@ -29,6 +31,9 @@ export class Inbox {
   yielded = false;
   /** True while the stream is not read because too much waits for the next slice. */
   paused = false;
+  readonly #share = new Share();
+  /** Time that its answers have taken since the last slice, in milliseconds. */
+  #sending = 0;
 
   constructor(
     private readonly slices: Slices,
@@ -50,14 +55,14 @@ export class Inbox {
     this.bytes = 0;
   }
 
-  /** Works until no frame is left, until the worker stops, or until the slice is over. */
-  goOn(): void {
+  /** Works until no frame is left, until the worker stops, or until the slice is over. @param isTurn true if its next slice has come */
+  goOn(isTurn = false): void {
     const { slices, worker } = this;
     if (this.#working || this.yielded) return;
-    if (slices.over && !this.isEmpty) return this.#yield();
+    if (!isTurn && !this.isEmpty && !slices.admits(this.#share)) return this.#yield();
     this.#working = true;
     const began = performance.now();
-    this.#sliceEnds = began + slices.left;
+    this.#sliceEnds = began + slices.left(this.#share);
     // One call at least, so that a client with a single one is not held up by others.
     this.#isFirst = true;
     while (!this.isEmpty && !worker.isStopped) {
@@ -68,7 +73,10 @@ export class Inbox {
       if (performance.now() >= this.#sliceEnds) break;
     }
     this.#working = false;
-    slices.took(performance.now() - began);
+    if (!this.#isFirst) {
+      slices.took(this.#share, performance.now() - began + this.#sending);
+      this.#sending = 0;
+    }
     if (!this.isEmpty && !worker.isStopped) this.#yield();
     else if (this.paused) this.#readOn();
   }
@@ -80,6 +88,16 @@ export class Inbox {
     return false;
   }
 
+  /** Answers were sent to the client. */
+  sent(bytes: number): void {
+    this.#sending += bytes / SENT_IN_MS;
+  }
+
+  /** Has something done after the next slice. */
+  later(then: () => void): void {
+    this.slices.later(this.#share, then);
+  }
+
   /** Lets other clients have their turn, and then goes on. */
   #yield(): void {
     this.yielded = true;
@@ -87,9 +105,9 @@ export class Inbox {
       this.paused = true;
       this.worker.pause();
     }
-    this.slices.later(() => {
+    this.later(() => {
       this.yielded = false;
-      this.goOn();
+      this.goOn(true);
     });
   }
 

@@ -10,8 +10,8 @@ import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import type { ServedManager } from '../manager.js';
-import type { Access } from '../tokens.js';
-import { ReadProgress } from '../in-flight.js';
+import type { Access } from '../access/tokens.js';
+import { ReadProgress } from '../traffic/in-flight.js';
 import { Inbox, type FrameWorker } from './inbox.js';
 import { leaseTerms, SessionLease } from './lease.js';
 import type { FrameStream, LiveSession } from './stream.js';
@@ -294,6 +294,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     this.#progress.look(this.inFlight - frame.length);
     if (this.#stream?.write(frame) === false) this.#stream.pause();
     this.manager.inFlight.moved(frame.length);
+    this.#inbox.sent(frame.length);
     if (this.#over) return;
     const unread = this.#unread;
     if (unread > this.#mostUnread) {
@@ -304,7 +305,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
   /** A session without a lease ends with its stream. */
   detached(stream: FrameStream, finish?: () => void): void {
     // The calls that came before the end are started first.
-    if (this.#inbox.yielded && finish !== undefined) return this.manager.slices.later(() => this.detached(stream, finish));
+    if (this.#inbox.yielded && finish !== undefined) return this.#inbox.later(() => this.detached(stream, finish));
     this.#detach(stream);
     finish?.();
   }

@@ -1,6 +1,6 @@
 import type { ManagerError } from '../../proto/errors.js';
-import type { Peer } from '../in-flight.js';
-import type { Access } from '../tokens.js';
+import type { Peer } from '../traffic/in-flight.js';
+import type { Access } from '../access/tokens.js';
 import type { Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** The gRPC stream of one session, over any server. */

@@ -15,6 +15,11 @@ import { frame, FrameType, headers, reset } from '../support/http2-bytes.js';
 const TOKEN = 'the token of this test';
 const UNAUTHENTICATED = 16;
 const FACES: readonly Face[] = ['grpc', 'sdk'];
+const ALLOWED = { authorization: `Bearer ${TOKEN}` };
+/** A header that takes many frames. */
+const LONG = ['x', 'y'.repeat(8_000)] as const;
+/** The beginning of a message of 16 MiB. */
+const MESSAGE = Buffer.of(0, 1, 0, 0, 0);
 
 let daemon: Daemon;
 let witness: Manager;
@@ -52,12 +57,11 @@ async function ended(socket: Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function fields(more: Record<string, string>): [string, string][] {
-  const path = '/commonhold.v1.ManagerService/Info';
+function fields(more: Record<string, string>, path = 'commonhold.v1.ManagerService/Info'): [string, string][] {
   return Object.entries({
     ':method': 'POST',
     ':scheme': 'http',
-    ':path': path,
+    ':path': `/${path}`,
     ':authority': 'a',
     'content-type': 'application/grpc',
     ...more,
@@ -86,8 +90,8 @@ describe.each(FACES)('a client (%s)', (face) => {
   });
 
   test.each([undefined, TOKEN])('that resets its streams (token: %s) is cut off', async (token) => {
-    const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const frames = range(0, 5_000).flatMap((n) => [headers(2 * n + 1, fields(authorization)), reset(2 * n + 1)]);
+    const access = token === undefined ? {} : ALLOWED;
+    const frames = range(0, 5_000).flatMap((n) => [headers(2 * n + 1, fields(access)), reset(2 * n + 1)]);
     const received = await ended(open([greeting(face), ...frames]));
     // The code follows the type, the flags, the stream, and the last stream (RFC 9113, 6.8).
     const goaway = received.lastIndexOf(Buffer.from([FrameType.GOAWAY, 0, 0, 0, 0, 0]));
@@ -96,12 +100,18 @@ describe.each(FACES)('a client (%s)', (face) => {
   });
 
   test.each([
-    ['settings', FrameType.SETTINGS, 0],
-    ['pings', FrameType.PING, 8],
-  ] as const)('that floods it with %s, and reads no answers, is cut off', async (_, type, bytes) => {
-    const flood = Buffer.concat(range(0, 1_000).map(() => frame(type, 0, 0, Buffer.alloc(bytes))));
-    const socket = open([greeting(face)]);
+    ['settings', [], [frame(FrameType.SETTINGS, 0, 0)]],
+    ['pings', [], [frame(FrameType.PING, 0, 0, Buffer.alloc(8))]],
+    ['headers without an end', [headers(1, [LONG], 0)], [frame(FrameType.CONTINUATION, 0, 1, headers(1, [LONG], 0).subarray(9))]],
+    [
+      'a message in pieces of one byte',
+      [headers(1, fields(ALLOWED, path)), frame(FrameType.DATA, 0, 1, MESSAGE)],
+      [frame(FrameType.DATA, 0, 1, Buffer.alloc(1))],
+    ],
+  ])('that floods it with %s, and reads no answers, is cut off', async (_, first, again) => {
+    const socket = open([greeting(face), ...first]);
     const end = closed(socket);
+    const flood = Buffer.concat(range(0, 1_000).flatMap(() => again));
     while (!socket.destroyed) if (!socket.write(flood)) await Promise.race([end, once(socket, 'drain').catch(() => {})]);
     await expectService();
   });

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { readTokens } from '../../../server/tokens-file.js';
+import { readTokens } from '../../../server/access/tokens-file.js';
 import { Temporary } from '../../support/daemon.js';
 import { writeTokens } from '../../support/tokens.js';
 

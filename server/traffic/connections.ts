@@ -1,5 +1,6 @@
 import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { Share } from './slices.js';
 
 /** Times in milliseconds after which a connection is closed: without a call that was allowed, and without any stream. */
 const WITHOUT = { call: 20_000, stream: 30 * 60_000 };
@@ -21,6 +22,9 @@ export function cutOff({ session }: ServerHttp2Stream): void {
 /** The open HTTP/2 connections of a server. */
 export class Connections {
   readonly #open = new Map<Http2Session, ServedConnection>();
+  /** Of the calls of each connection, by its number. */
+  readonly #shares = new Map<number, Share>();
+  #count = 0;
   #incoming: Socket | undefined;
 
   /** Takes over a socket. @param emit emits it as a connection of the server, which calls {@link add} */
@@ -31,18 +35,30 @@ export class Connections {
   }
 
   add(session: Http2Session): void {
-    const connection = new ServedConnection(session, this.#incoming!);
+    const connection = new ServedConnection(session, this.#incoming!, this.#count++);
+    this.#shares.set(connection.number, new Share());
     this.#open.set(session, connection);
     served.set(session, connection);
     session.once('close', () => {
       connection.closed();
       this.#open.delete(session);
+      this.#shares.delete(connection.number);
     });
   }
 
   /** A connection has a call that is allowed. */
   admit(session: Http2Session | undefined): void {
     if (session !== undefined) this.#open.get(session)?.admit();
+  }
+
+  /** The number of a connection, or -1 after its end. */
+  number(session: Http2Session | undefined): number {
+    return (session === undefined ? undefined : this.#open.get(session)?.number) ?? -1;
+  }
+
+  /** The part of a connection in the time of the event loop. @param number see {@link number} */
+  share(number: number): Share {
+    return this.#shares.get(number) ?? new Share();
   }
 
   /**
@@ -72,6 +88,7 @@ class ServedConnection {
   constructor(
     private readonly session: Http2Session,
     private readonly socket: Socket,
+    readonly number: number,
   ) {
     // Its end with a code is an error for Node.
     session.on('error', () => {});

@@ -1,7 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { cutOff } from './connections.js';
 import { ReadProgress, type Peer } from './in-flight.js';
-import type { ServedManager } from './manager.js';
+import type { ServedManager } from '../manager.js';
 
 /** Bytes that each piece of a message takes beside its content until the message is complete. */
 const PIECE_BYTES = 128;

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { ManagerError } from '../proto/errors.js';
-import { encodeMessage } from '../proto/status.js';
-import { callStatus } from './status.js';
+import type { ManagerError } from '../../proto/errors.js';
+import { encodeMessage } from '../../proto/status.js';
+import { callStatus } from '../status.js';
 
 /** Headers of the response to a gRPC call. */
 export const RESPONSE = { ':status': 200, 'content-type': 'application/grpc' } as const;

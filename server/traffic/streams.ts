@@ -1,8 +1,8 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { UnauthenticatedError } from '../proto/errors.js';
+import { UnauthenticatedError } from '../../proto/errors.js';
 import type { Connections } from './connections.js';
 import { endWithStatus, refuseStream } from './stream-status.js';
-import type { Access, Admit } from './tokens.js';
+import type { Access, Admit } from '../access/tokens.js';
 
 /** Serves a stream whose client has access. The rest are further parameters of the event. */
 type Serve = (access: Access, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => void;

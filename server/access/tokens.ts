@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { TokenRights } from '../engine/core/rights.js';
-import { UnauthenticatedError } from '../proto/errors.js';
-import { readToken } from '../proto/token-file.js';
+import type { TokenRights } from '../../engine/core/rights.js';
+import { UnauthenticatedError } from '../../proto/errors.js';
+import { readToken } from '../../proto/token-file.js';
 import { readTokens, type NamedToken } from './tokens-file.js';
 
 /** A client's proof that it may use the manager. */

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:crypto';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
-import { assertUsable } from '../proto/certificates.js';
-import { InvalidArgumentError } from '../proto/errors.js';
-import { refuse } from './refusal.js';
+import { assertUsable } from '../../proto/certificates.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import { refuse } from '../traffic/refusal.js';
 
 /** The files of a manager that speaks TLS, in PEM. */
 export interface TlsFiles {

@@ -1,5 +1,5 @@
-import type { LimitUse } from '../proto/gen/commonhold/v1/manager_wire.js';
-import { LimitExceededError } from '../proto/errors.js';
+import type { LimitUse } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import { LimitExceededError } from '../../proto/errors.js';
 
 /** A limited number of places, for sessions or for connections. */
 export class Places {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Grant, TokenRights } from '../engine/core/rights.js';
-import { InvalidArgumentError } from '../proto/errors.js';
-import { readSecret } from '../proto/token-file.js';
-import { Verb, type VerbName } from '../proto/verbs.js';
+import type { Grant, TokenRights } from '../../engine/core/rights.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
+import { readSecret } from '../../proto/token-file.js';
+import { Verb, type VerbName } from '../../proto/verbs.js';
 
 /** A token that has a name. */
 export interface NamedToken extends TokenRights {

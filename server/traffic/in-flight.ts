@@ -1,4 +1,4 @@
-import type { LimitUse } from '../proto/gen/commonhold/v1/manager_wire.js';
+import type { LimitUse } from '../../proto/gen/commonhold/v1/manager_wire.js';
 
 /** A client with bytes on their way, in either direction. */
 export interface Peer {
@@ -35,6 +35,8 @@ const STEP = 1 / 64;
 export class InFlight {
   /** Bytes that moved since all were summed up. */
   #moved = 0;
+  /** True if they are summed up at the end of this turn of the event loop. */
+  #looks = false;
   #refused = 0;
 
   constructor(
@@ -51,10 +53,14 @@ export class InFlight {
   /** Bytes came from a client, or were sent to one. */
   moved(bytes: number): void {
     this.#moved += bytes;
-    if (this.#moved >= this.most * STEP) this.#look();
+    if (this.#looks || this.#moved < this.most * STEP) return;
+    this.#looks = true;
+    // Not within a call, which may be that of an innocent client.
+    setImmediate(() => this.#look());
   }
 
   #look(): void {
+    this.#looks = false;
     this.#moved = 0;
     let sum = this.#sum();
     if (sum <= this.most) return;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { formatAddress, userSocket, type Address } from '../proto/address.js';
-import { InvalidArgumentError } from '../proto/errors.js';
+import { formatAddress, userSocket, type Address } from '../../proto/address.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
 
 /** The options of a server that protect its TCP ports. */
 interface Protection {
