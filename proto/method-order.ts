@@ -185,4 +185,10 @@ export const METHOD_ORDER: readonly string[] = [
   'ValueService/Watch',
   'DictService/Touch',
   'DictService/Ttl',
+  'RWLockService/Open',
+  'RWLockService/Acquire',
+  'RWLockService/Release',
+  'RWLockService/Extend',
+  'RWLockService/Holders',
+  'SemaphoreService/Consume',
 ];

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
-import { InvalidArgumentError, LockLostError, NotOwnerError } from '../../proto/errors.js';
+import { InvalidArgumentError, LockLostError, NotOwnerError, TimeoutError } from '../../proto/errors.js';
 import { copyOf } from '../call-site.js';
-import { OWNER, type Owned, type OwnerToken } from './owner.js';
+import { OWNER, type Owned, type OwnerToken, type Owners } from './owner.js';
 import { quoted, shown } from '../shown.js';
-import { assertTogether } from '../objects/arguments.js';
+import { assertTogether, priorityOf } from '../objects/arguments.js';
 import type { Transport } from '../connect/transport/transport.js';
-import type { OptionNames } from '../known-options.js';
-import { LONGEST_MS, milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
+import type { KnownOptions, OptionNames } from '../known-options.js';
+import { LONGEST_MS, milliseconds, timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 
 /** Options of an acquisition. */
 export interface AcquireOptions extends WaitOptions {
@@ -17,12 +17,22 @@ export interface AcquireOptions extends WaitOptions {
    * outside of one, the acquisition is its own owner, or the whole client if it was opened with `owner: 'session'`.
    */
   owner?: Owner | undefined;
+  /**
+   * Place among the calls that wait: lower goes first, and equal ones are served first come, first served. Any number. Default: 0. The holder
+   * is not interrupted. Objects in shared memory do not take it.
+   */
+  priority?: number | undefined;
 }
 
-export const ACQUIRE_OPTIONS = { ...WAIT_OPTIONS, lease: true, owner: true } satisfies OptionNames<AcquireOptions>;
+export const ACQUIRE_OPTIONS = { ...WAIT_OPTIONS, lease: true, owner: true, priority: true } satisfies OptionNames<AcquireOptions>;
 
 /** The owner of an acquisition. It decides which acquisitions re-enter, and which would wait for themselves. */
 export type Owner = Held | OwnerToken;
+
+/** Returns the fields of an acquisition for the wire, but for its owner. @throws InvalidArgumentError for an invalid or unknown option */
+export function acquisitionOf(options: AcquireOptions | undefined, known: KnownOptions = ACQUIRE_OPTIONS) {
+  return { timeoutMs: timeoutOf(options, known), leaseMs: leaseMs(options?.lease), priority: priorityOf(options) };
+}
 
 /** Converts a lease to its wire form. */
 export function leaseMs(lease: number | undefined): number | undefined {
@@ -159,6 +169,26 @@ export class Held implements AsyncDisposable, Owned {
     this.#lossReason = new LockLostError(`"${this.object}" is no longer held: ${cause.message}`, { object: this.object, cause });
     this.#controller?.abort(this.#lossReason);
   }
+}
+
+/** Resolves to undefined if an acquisition that does not wait cannot be had. */
+export async function undefinedIfLate(acquired: Promise<Held>): Promise<Held | undefined> {
+  try {
+    return await acquired;
+  } catch (error) {
+    if (error instanceof TimeoutError) return undefined;
+    throw error;
+  }
+}
+
+/** Runs a task as one owner, while it holds a lock. */
+export function runHeld<R>(
+  owners: Owners,
+  acquire: (options: AcquireOptions) => Promise<Held>,
+  task: (signal: AbortSignal, held: Held) => R | Promise<R>,
+  options: AcquireOptions,
+): Promise<R> {
+  return owners.run(options.owner, async () => whileHeld(await acquire(options), (held) => task(held.signal, held)));
 }
 
 /**

@@ -1,6 +1,7 @@
+import { LOCK_MODES, type LockMode } from '../../engine/core/lock-modes.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 
-/** The holder of a lock. */
+/** The holder of a lock, or of permits. */
 export interface HolderInfo {
   /** Token of the hold; of several levels, the outermost. */
   readonly token: bigint;
@@ -18,9 +19,21 @@ export interface HolderInfo {
   readonly heldFor: number;
   /** Milliseconds until the lease ends; undefined without a lease. */
   readonly leaseRemaining: number | undefined;
+  /** Mode in which it holds a rwlock; undefined for other objects. */
+  readonly mode: LockMode | undefined;
+  /** Permits that it holds of a semaphore; undefined for other objects. */
+  readonly permits: number | undefined;
 }
 
 /** @internal */
-export function holderInfo({ token, heldMs, leaseRemainingMs, owner, ...rest }: Holder): HolderInfo {
-  return { token: BigInt(token), ...rest, owner: owner || undefined, heldFor: heldMs, leaseRemaining: leaseRemainingMs };
+export function holderInfo({ token, heldMs, leaseRemainingMs, owner, mode, permits, ...rest }: Holder): HolderInfo {
+  return {
+    token: BigInt(token),
+    ...rest,
+    owner: owner || undefined,
+    heldFor: heldMs,
+    leaseRemaining: leaseRemainingMs,
+    mode: LOCK_MODES[mode ?? 0],
+    permits,
+  };
 }

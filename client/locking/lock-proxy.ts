@@ -1,11 +1,9 @@
-import { TimeoutError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
-import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from './held.js';
+import { acquisitionOf, Held, runHeld, undefinedIfLate, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
 import { asItIs, attempt, ObjectProxy, type ProxyContext, type OpenRequest } from '../objects/object-proxy.js';
-import { timeoutOf } from '../wait.js';
 
 /** The methods that a service needs for its objects to be held as locks. */
 export interface LockMethods<R extends OpenRequest> {
@@ -21,6 +19,7 @@ interface AcquireRequest {
   timeoutMs?: number | undefined;
   leaseMs?: number | undefined;
   owner?: string | undefined;
+  priority?: number | undefined;
 }
 
 /** Base of the objects that one owner holds at a time: locks, and conditions through their locks. */
@@ -45,7 +44,7 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
   acquire(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
       const owner = this.context.owners.name(options?.owner);
-      const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
+      const request = { name: this.name, owner, ...acquisitionOf(options) };
       return this.call(
         this.methods.acquire,
         request,
@@ -64,13 +63,8 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
    * Acquires the lock if that is possible without waiting. Returns undefined otherwise, also if the same owner holds it. Never throws
    * DeadlockError. One round trip.
    */
-  async tryAcquire(options: Omit<AcquireOptions, 'timeout'> = {}): Promise<Held | undefined> {
-    try {
-      return await this.acquire({ ...options, timeout: 0 });
-    } catch (error) {
-      if (error instanceof TimeoutError) return undefined;
-      throw error;
-    }
+  tryAcquire(options: Omit<AcquireOptions, 'timeout'> = {}): Promise<Held | undefined> {
+    return undefinedIfLate(this.acquire({ ...options, timeout: 0 }));
   }
 
   /**
@@ -82,9 +76,7 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
    * before Node 24, that slows promises.
    */
   run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options: AcquireOptions = {}): Promise<R> {
-    return this.context.owners.run(options.owner, async () => {
-      return whileHeld(await this.acquire(options), (held) => task(held.signal, held));
-    });
+    return runHeld(this.context.owners, (options) => this.acquire(options), task, options);
   }
 
   /** Returns true if the lock is held. One round trip. */

@@ -1,10 +1,10 @@
 import { TimeoutError } from '../../proto/errors.js';
 import { SemaphoreService, type SemaphoreServiceOpenRequest } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
-import { count } from '../objects/arguments.js';
-import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from './held.js';
+import { count, priorityOf } from '../objects/arguments.js';
+import { ACQUIRE_OPTIONS, acquisitionOf, Held, undefinedIfLate, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
 import type { OptionNames } from '../known-options.js';
-import { timeoutOf } from '../wait.js';
+import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { SyncSemaphore } from '../shared/sync/semaphore.js';
 
 const { methods } = SemaphoreService;
@@ -16,6 +16,11 @@ export interface AcquirePermitsOptions extends AcquireOptions {
 }
 
 const PERMITS_OPTIONS = { ...ACQUIRE_OPTIONS, permits: true } satisfies OptionNames<AcquirePermitsOptions>;
+
+/** Options of a call that uses permits up. */
+export interface ConsumeOptions extends WaitOptions, Pick<AcquireOptions, 'priority'> {}
+
+const CONSUME_OPTIONS = { ...WAIT_OPTIONS, priority: true } satisfies OptionNames<ConsumeOptions>;
 
 /**
  * A counting semaphore shared between processes: Python's Semaphore. Waits are served first come, first served, so that small requests do
@@ -49,12 +54,8 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
   acquire(options?: AcquirePermitsOptions): Promise<Held> {
     return attempt(() => {
       const owner = this.context.owners.name(options?.owner);
-      const request = {
-        name: this.name,
-        permits: count('permits', options?.permits ?? 1, 1),
-        timeoutMs: timeoutOf(options, PERMITS_OPTIONS),
-        leaseMs: leaseMs(options?.lease),
-      };
+      const permits = count('permits', options?.permits ?? 1, 1);
+      const request = { name: this.name, permits, ...acquisitionOf(options, PERMITS_OPTIONS) };
       return this.call(
         methods.acquire,
         request,
@@ -68,11 +69,32 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
    * Takes permits if they are free and no other call waits; returns undefined otherwise. One round trip. @throws the errors of {@link
    * acquire}
    */
-  async tryAcquire(options: Omit<AcquirePermitsOptions, 'timeout'> = {}): Promise<Held | undefined> {
+  tryAcquire(options: Omit<AcquirePermitsOptions, 'timeout'> = {}): Promise<Held | undefined> {
+    return undefinedIfLate(this.acquire({ ...options, timeout: 0 }));
+  }
+
+  /**
+   * Uses up permits, waiting until all of them are free: nothing holds them, and only {@link release} makes new ones. They stay used up when
+   * the session ends. One round trip.
+   * @param permits number of permits to use up together
+   * @throws TimeoutError if the timeout ends first; the signal's reason; OutOfRangeError for more permits than a bounded semaphore has;
+   * NotFoundError if the semaphore is destroyed meanwhile
+   */
+  consume(permits = 1, options?: ConsumeOptions): Promise<void> {
+    return attempt(() => {
+      const timeoutMs = timeoutOf(options, CONSUME_OPTIONS);
+      const request = { name: this.name, permits: count('permits', permits, 1), timeoutMs, priority: priorityOf(options) };
+      return this.call(methods.consume, request, nothing, options);
+    });
+  }
+
+  /** Uses up permits if they are free and no other call waits; returns whether it did. One round trip. @throws the errors of {@link consume} */
+  async tryConsume(permits = 1): Promise<boolean> {
     try {
-      return await this.acquire({ ...options, timeout: 0 });
+      await this.consume(permits, { timeout: 0 });
+      return true;
     } catch (error) {
-      if (error instanceof TimeoutError) return undefined;
+      if (error instanceof TimeoutError) return false;
       throw error;
     }
   }

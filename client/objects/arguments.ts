@@ -12,6 +12,13 @@ export function count(name: string, value: number, least: number): number {
   throw new InvalidArgumentError(`${name} is ${String(value)}: give a whole number, ${least} or more`);
 }
 
+/** Returns a priority for the wire. @throws InvalidArgumentError if it is not a number */
+export function priorityOf(options: { readonly priority?: number | undefined } | undefined): number | undefined {
+  const priority = options?.priority;
+  if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return priority;
+  throw new InvalidArgumentError(`priority is ${String(priority)}: give a number`);
+}
+
 /**
  * Checks a key of a dict, and returns it.
  * @throws InvalidArgumentError if it is not a valid key

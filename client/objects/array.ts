@@ -16,10 +16,9 @@ import type { Typecode } from '../../proto/codec/typecode.js';
 import { OutOfRangeError } from '../../proto/errors.js';
 import { ArrayService, type ArrayServiceOpenRequest } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { ACQUIRE_OPTIONS, Held, leaseMs, type AcquireOptions, type HoldCalls } from '../locking/held.js';
+import { acquisitionOf, Held, type AcquireOptions, type HoldCalls } from '../locking/held.js';
 import { whole } from './arguments.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
-import { timeoutOf } from '../wait.js';
 import { writeFields, type WriteOptions } from './write-options.js';
 import { SyncArray } from '../shared/sync/array.js';
 
@@ -199,7 +198,7 @@ export class SharedArray<T extends Typecode = Typecode>
   lock(options?: AcquireOptions): Promise<Held> {
     return attempt(() => {
       const owner = this.context.owners.name(options?.owner);
-      const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
+      const request = { name: this.name, owner, ...acquisitionOf(options) };
       return this.call(
         methods.lock,
         request,

@@ -26,6 +26,7 @@ import { QUEUE_OPTIONS, type QueueOptions } from './queue/queue-options.js';
 import { proxyOf } from './registry.js';
 import type { RemoteObject } from './remote.js';
 import { RLock } from '../locking/rlock.js';
+import { RWLock } from '../locking/rwlock.js';
 import type { Schema } from './schema.js';
 import { BoundedSemaphore, Semaphore } from '../locking/semaphore.js';
 import { SharedSet } from './set.js';
@@ -128,6 +129,11 @@ export abstract class Factories implements FactoryMethods {
   /** Returns a shared lock that its owner may acquire again; without a name, a new one. No round trip. */
   rlock(name?: string, options: ObjectOptions = {}): RLock {
     return new RLock(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
+  }
+
+  /** Returns a shared lock for many readers or one writer; without a name, a new one. No round trip. */
+  rwlock(name?: string, options: ObjectOptions = {}): RWLock {
+    return new RWLock(this.#homeOf(options, OBJECT_OPTIONS), name ?? generatedName()).configure(options);
   }
 
   /**

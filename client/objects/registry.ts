@@ -12,6 +12,7 @@ import { Namespace } from './namespace.js';
 import { PipeEnd } from './pipe.js';
 import { SharedQueue } from './queue/queue.js';
 import { RLock } from '../locking/rlock.js';
+import { RWLock } from '../locking/rwlock.js';
 import { Condition } from '../locking/condition.js';
 import { SharedSet } from './set.js';
 import { ObjectProxy, type ProxyContext } from './object-proxy.js';
@@ -36,6 +37,7 @@ const PROXIES = {
   event: (context, name) => new Event(context, name),
   barrier: (context, name) => new Barrier(context, name),
   rlock: (context, name) => new RLock(context, name),
+  rwlock: (context, name) => new RWLock(context, name),
   condition: (context, name) => new Condition(context, name),
   object: (context, name) => remoteObject(context, name),
 } satisfies { [K in Kind]: (context: ProxyContext, name: string, end: number | undefined) => K extends SharedKind ? Synchronous : object };

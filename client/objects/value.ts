@@ -1,12 +1,12 @@
 import { coerce, type Typecode } from '../../proto/codec/typecode.js';
 import { ValueService, type ValueServiceOpenRequest } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { ACQUIRE_OPTIONS, Held, leaseMs, whileHeld, type AcquireOptions, type HoldCalls } from '../locking/held.js';
+import { acquisitionOf, Held, whileHeld, type AcquireOptions, type HoldCalls } from '../locking/held.js';
 import { valueOf, type Outcome } from '../outcome.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import type { Transport } from '../connect/transport/transport.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
-import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
+import { WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { writeFields, type WriteOptions } from './write-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 import { SyncValue } from '../shared/sync/value.js';
@@ -124,7 +124,7 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   }
 
   #lock(owner: string | undefined, options: AcquireOptions | undefined): Promise<HeldValue<T>> {
-    const request = { name: this.name, timeoutMs: timeoutOf(options, ACQUIRE_OPTIONS), leaseMs: leaseMs(options?.lease), owner };
+    const request = { name: this.name, owner, ...acquisitionOf(options) };
     return this.call(
       methods.lock,
       request,

@@ -7,16 +7,21 @@ export interface LockGrant {
   abandoned: boolean;
 }
 
+/** A call that wants a lock. */
+export interface Acquisition {
+  readonly timeoutMs?: number | undefined;
+  readonly leaseMs?: number | undefined;
+  /** Name of the owner in the caller's session. Without a name the acquisition is its own owner. */
+  readonly owner?: string | undefined;
+  /** Priority among the calls that wait, lowest first. Default: 0. */
+  readonly priority?: number | undefined;
+}
+
 /** A mutex of either engine. */
 export interface MutexStore {
   /** Number of waiting calls. */
-  readonly waiting: number;
-  acquire(
-    context: CallContext,
-    timeoutMs: number | undefined,
-    leaseMs: number | undefined,
-    owner?: string,
-  ): LockGrant | PromiseLike<LockGrant>;
+  readonly waiters: number;
+  acquire(context: CallContext, wanted: Acquisition): LockGrant | PromiseLike<LockGrant>;
   release(token: number): void;
   extend(token: number, leaseMs: number): void;
   holder(): Holder | undefined;
@@ -25,7 +30,7 @@ export interface MutexStore {
 /** Returns the handlers of each kind with a lock's operations: acquire, release, extend, holder. */
 export function mutexHandlers(find: (name: string, context: CallContext) => MutexStore): Omit<Handlers<typeof LockService>, 'open'> {
   return {
-    acquire: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),
+    acquire: (request, context) => find(request.name, context).acquire(context, request),
 
     release({ name, token }, context) {
       find(name, context).release(token);
@@ -39,7 +44,7 @@ export function mutexHandlers(find: (name: string, context: CallContext) => Mute
 
     holder({ name }, context) {
       const mutex = find(name, context);
-      return { holder: mutex.holder(), waiters: mutex.waiting };
+      return { holder: mutex.holder(), waiters: mutex.waiters };
     },
   };
 }

@@ -1,14 +1,14 @@
 import type { Caller } from '../../proto/contract.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
-import type { Stateful } from '../../proto/state.js';
+import type { Stateful, StateOf } from '../../proto/state.js';
 import type { Lease } from './lease.js';
 
 /** The SDK names an owner by its path of nested tasks, which adds some characters per level. */
 const LONGEST_OWNER = 4096;
 
 /**
- * One owner's hold of a mutex: one level, or several if the owner re-enters. An owner is a name within a session. Owner `a/b` acts for `a`:
+ * One owner's hold of a lock: one level, or several if the owner re-enters. An owner is a name within a session. Owner `a/b` acts for `a`:
  * it may enter a mutex that `a` holds.
  */
 export class Ownership implements Stateful {
@@ -25,6 +25,16 @@ export class Ownership implements Stateful {
     this.caller = first.caller;
     this.#name = owner;
     this.#firstToken = firstToken;
+  }
+
+  /** Restores a hold with its levels. */
+  static restored(
+    { owner, firstToken }: Pick<StateOf<Ownership>, 'owner' | 'firstToken'>,
+    [first, ...others]: readonly Lease[],
+  ): Ownership {
+    const ownership = new Ownership(first!, owner, firstToken);
+    ownership.levels.push(...others);
+    return ownership;
   }
 
   /** Name of the owner; an acquisition without a name gets a unique one. */

@@ -15,19 +15,13 @@ interface WriteLocked {
   /** @throws NotOwnerError, LockLostError if the token does not hold the lock */
   check(token: number): void;
   /** @param asked the write, for the state of the lock while it waits */
-  whenFree<R>(
-    context: CallContext,
-    timeoutMs: number | undefined,
-    owner: string | undefined,
-    change: () => R,
-    asked: State,
-  ): R | PromiseLike<R>;
+  whenFree<R>(context: CallContext, wanted: Writing, change: () => R, asked: State): R | PromiseLike<R>;
 }
 
 /** Makes a change when the lock is free, or at once under a token that holds it. */
 export function write<R>(lock: WriteLocked, context: CallContext, request: Writing, change: () => R): R | PromiseLike<R> {
-  const { timeoutMs, token, owner } = request;
-  if (token === undefined) return lock.whenFree(context, timeoutMs, owner, change, messageState(request));
+  const { token } = request;
+  if (token === undefined) return lock.whenFree(context, request, change, messageState(request));
   lock.check(token);
   return change();
 }

@@ -9,6 +9,7 @@ import { MemoryCondition, conditionHandlers } from './locking/condition.js';
 import { MemoryEvent, eventHandlers } from './locking/event.js';
 import { MemoryLock, lockHandlers } from './locking/lock.js';
 import { rlockHandlers } from './locking/rlock.js';
+import { MemoryRWLock, rwlockHandlers } from './locking/rwlock.js';
 import { MemorySemaphore, semaphoreHandlers } from './locking/semaphore.js';
 import { MemoryArray, arrayHandlers } from './objects/array.js';
 import { dictHandlers } from './objects/dict-handlers.js';
@@ -24,7 +25,7 @@ import { queueHandlers, restoredSettings } from './objects/queue-handlers.js';
 import { MemoryQueue } from './objects/queue.js';
 import { MemorySet, setHandlers } from './objects/set.js';
 import { MemoryValue, valueHandlers } from './objects/value.js';
-import type { Exclusion } from './locking/mutex.js';
+import type { Exclusion } from './locking/queued-lock.js';
 import type { HoldTokens } from '../core/hold-tokens.js';
 
 /** State of the engine that the handlers of all kinds share. */
@@ -48,6 +49,7 @@ export function kindHandlers({ keyspace, tokens, exclusion, instances }: EngineP
     pipe: pipeHandlers(keyspace),
     lock: lockHandlers(keyspace, exclusion),
     rlock: rlockHandlers(keyspace, exclusion),
+    rwlock: rwlockHandlers(keyspace, exclusion),
     condition: conditionHandlers(keyspace, exclusion),
     semaphore: semaphoreHandlers(keyspace, tokens),
     event: eventHandlers(keyspace),
@@ -74,6 +76,7 @@ export function kindMakers({ keyspace, tokens, exclusion, instances }: EnginePar
     pipe: (name, { duplex, capacity }: StateOf<MemoryPipe>) => new MemoryPipe(clock, name, duplex, capacity),
     lock: (name) => new MemoryLock('lock', name, exclusion),
     rlock: (name) => new MemoryLock('rlock', name, exclusion),
+    rwlock: (name) => new MemoryRWLock(name, exclusion),
     condition: (name, { lock }: StateOf<MemoryCondition>) => new MemoryCondition(name, keyspace, exclusion, lock),
     semaphore: (name, { permits, bounded }: StateOf<MemorySemaphore>) => new MemorySemaphore(name, tokens, permits, bounded),
     event: (name) => new MemoryEvent(name, revisions),

@@ -6,7 +6,7 @@ import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { Dumps } from './dumping/dumps.js';
 import type { HostSessions } from './hosting/host-sessions.js';
 import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
-import { heldLocks } from './locking/locks.js';
+import { busyLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
 import { mayRead } from '../core/rights.js';
@@ -106,9 +106,9 @@ export function managerHandlers(
       const { match, pageToken, pageSize: asked } = request;
       const wanted = pattern(match);
       const objects = [...keyspace.objects.values()].filter(({ name }) => wanted(name) && name > pageToken && mayRead(rights, name));
-      const held = heldLocks(objects, keyspace.clock.now, pageSize(asked));
-      if (!homes.any) return held;
-      return locksEverywhere(keyspace.clock, homes, request, held).then(({ locks, nextPageToken }) => ({
+      const here = busyLocks(objects, keyspace.clock.now, pageSize(asked));
+      if (!homes.any) return here;
+      return locksEverywhere(keyspace.clock, homes, request, here).then(({ locks, nextPageToken }) => ({
         locks: locks.filter(({ name }) => mayRead(rights, name)),
         nextPageToken,
       }));

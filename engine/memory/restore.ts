@@ -17,7 +17,8 @@ import { receive } from './lifetime/receiving.js';
 import { restoreConditionWaits } from './locking/condition-restore.js';
 import { HandedNotification } from './locking/condition-wait.js';
 import type { MemoryCondition } from './locking/condition.js';
-import { mutexOf } from './locking/locks.js';
+import { queuedLockOf } from './locking/locks.js';
+import { HandedPermits, type MemorySemaphore } from './locking/semaphore.js';
 import type { WaitGraph } from './locking/wait-for-graph.js';
 import { HandedDeliveries } from './objects/deliveries.js';
 import type { Instances } from './objects/instances.js';
@@ -63,7 +64,7 @@ export function restore(engine: RestoredParts, state: EngineState, restoring: Re
   for (const call of restoring.waiting) call.wait(answerOf(call, engine, restoring));
   restoring.afterCalls(() => {
     tokens.restore(state.tokens);
-    waits.restore(state.waits, restoring, (name) => found(mutexOf(keyspace.objects.get(name)), name));
+    waits.restore(state.waits, restoring, (name) => found(queuedLockOf(keyspace.objects.get(name)), name));
     for (const { call, handedOver } of restoring.answered) call.handOver(handedOverOf(handedOver as HandedState, call, engine, restoring));
   });
   restoring.finish();
@@ -92,6 +93,7 @@ type HandedState =
   | StateOf<HandedDeliveries>
   | StateOf<HandedMessages>
   | StateOf<HandedNotification>
+  | StateOf<HandedPermits>
   | StateOf<HomeHandedOver>
   | ({ readonly handed?: undefined } & StateOf<Lease>);
 
@@ -111,6 +113,8 @@ function handedOverOf(state: HandedState, call: CallContext, { keyspace, homes }
         return state.ended ? undefined : new HandedMessages((object(state.pipe) as MemoryPipe).ends[state.end], state.messages);
       case 'notification':
         return state.ended ? undefined : new HandedNotification(object(state.condition) as MemoryCondition);
+      case 'permits':
+        return state.ended ? undefined : new HandedPermits(object(state.semaphore) as MemorySemaphore, state.permits);
       case 'home':
         return state.ended ? undefined : found(homes.find(restoring.caller(state.home)), state.home).handedOver(state.id, call.session);
       case undefined:

@@ -67,6 +67,10 @@ const WAITING: Record<string, (manager: Manager) => { call: (options: Options) =
     const semaphore = manager.semaphore(fresh('semaphore'), 1);
     return { call: (options) => semaphore.acquire(options), state: () => semaphore.available() };
   },
+  'semaphore.consume'(manager) {
+    const semaphore = manager.semaphore(fresh('semaphore'), 1);
+    return { call: (options) => semaphore.consume(1, options), state: () => semaphore.available() };
+  },
   'event.wait'(manager) {
     const event = manager.event(fresh('event'));
     void event.set();
@@ -75,6 +79,14 @@ const WAITING: Record<string, (manager: Manager) => { call: (options: Options) =
   'rlock.acquire'(manager) {
     const rlock = manager.rlock(fresh('rlock'));
     return { call: (options) => rlock.acquire(options), state: () => rlock.locked() };
+  },
+  'rwlock.read'(manager) {
+    const rwlock = manager.rwlock(fresh('rwlock'));
+    return { call: (options) => rwlock.read.acquire(options), state: () => rwlock.locked() };
+  },
+  'rwlock.write'(manager) {
+    const rwlock = manager.rwlock(fresh('rwlock'));
+    return { call: (options) => rwlock.write.run(() => 1, options), state: () => rwlock.locked() };
   },
   'array.set'(manager) {
     const array = manager.array(fresh('array'), 'i32', 1);

@@ -55,6 +55,10 @@ const KINDS: Record<Kind, (manager: Manager, name?: string) => { object: SharedO
     const object = manager.rlock(name);
     return { object, touch: () => object.locked() };
   },
+  rwlock(manager, name) {
+    const object = manager.rwlock(name);
+    return { object, touch: () => object.locked() };
+  },
   condition(manager, name) {
     const object = manager.condition(name);
     return { object, touch: () => object.locked() };

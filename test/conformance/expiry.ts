@@ -44,6 +44,7 @@ export function expirySuite(target: Target): void {
       ['array', (manager: Manager, name: string) => manager.array(name, 'i8', 1, { ttl: LONG })],
       ['lock', (manager: Manager, name: string) => manager.lock(name, { ttl: LONG })],
       ['rlock', (manager: Manager, name: string) => manager.rlock(name, { ttl: LONG })],
+      ['rwlock', (manager: Manager, name: string) => manager.rwlock(name, { ttl: LONG })],
       ['semaphore', (manager: Manager, name: string) => manager.semaphore(name, 1, { ttl: LONG })],
       ['semaphore', (manager: Manager, name: string) => manager.boundedSemaphore(name, 1, { ttl: LONG })],
       ['condition', (manager: Manager, name: string) => manager.condition(name, undefined, { ttl: LONG })],

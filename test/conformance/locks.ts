@@ -21,29 +21,58 @@ export function locksSuite(target: Target): void {
       expect(lock).toEqual({
         kind: 'lock',
         name,
-        holder: await clients.one
-          .lock(name)
-          .holder()
-          .then((holder) => ({
-            ...holder,
-            heldFor: expect.any(Number),
-            leaseRemaining: expect.any(Number),
-          })),
+        held: 1,
+        holders: [{ ...(await clients.one.lock(name).holder()), heldFor: expect.any(Number), leaseRemaining: expect.any(Number) }],
         waiters: [
           expect.objectContaining({ sessionId: clients.two.sessionId, owner: expect.stringMatching(/bob$/), pid: process.pid }),
           expect.objectContaining({ sessionId: clients.one.sessionId, owner: undefined, label: expect.any(String) }),
         ],
         waiting: 2,
       });
-      expect(lock!.holder).toMatchObject({ token: held.token, sessionId: clients.one.sessionId, owner: expect.stringMatching(/ann$/) });
+      const [holder] = lock!.holders;
+      expect(holder).toMatchObject({ token: held.token, sessionId: clients.one.sessionId, owner: expect.stringMatching(/ann$/) });
       const [first, second] = lock!.waiters;
       expect(first!.waitingFor).toBeGreaterThanOrEqual(second!.waitingFor);
-      expect(lock!.holder.heldFor).toBeGreaterThanOrEqual(first!.waitingFor);
+      expect(holder!.heldFor).toBeGreaterThanOrEqual(first!.waitingFor);
       await held.release();
       expect(await shown(clients.one, name)).toMatchObject([{ waiting: 1, waiters: [{ sessionId: clients.one.sessionId }] }]);
       await (await owned.promise).release();
       await (await plain.promise).release();
       expect(await shown(clients.one, name)).toEqual([]);
+    });
+
+    it('shows the holders of permits, and the calls that wait for some, also where nothing holds them', async () => {
+      const semaphore = clients.one.semaphore(fresh('semaphore'), 4);
+      const held = [await semaphore.acquire({ permits: 2 }), await semaphore.acquire()];
+      await semaphore.consume();
+      const there = clients.two.semaphore(semaphore.name, 4);
+      const [hold, use] = [
+        await queued(clients.two, there.acquire({ permits: 3 })),
+        await queued(clients.two, there.consume(1, { priority: 2 })),
+      ];
+      expect(await shown(clients.two, semaphore.name)).toMatchObject([
+        {
+          kind: 'semaphore',
+          holders: [
+            { token: held[0]!.token, permits: 2, mode: undefined, sessionId: clients.one.sessionId },
+            { token: held[1]!.token, permits: 1 },
+          ],
+          held: 2,
+          waiters: [
+            { permits: 3, priority: 0, sessionId: clients.two.sessionId },
+            { permits: 1, priority: 2 },
+          ],
+          waiting: 2,
+        },
+      ]);
+      for (const one of held) await one.release();
+      await (await hold.promise).release();
+      await use.promise;
+      const none = await queued(clients.one, semaphore.consume(3));
+      expect(await shown(clients.two, semaphore.name)).toMatchObject([{ holders: [], held: 0, waiting: 1 }]);
+      await semaphore.release();
+      await none.promise;
+      expect(await shown(clients.two, semaphore.name)).toEqual([]);
     });
 
     it('shows held locks of every kind by name, and no free ones', async () => {
@@ -58,7 +87,7 @@ export function locksSuite(target: Target): void {
       ]);
       await clients.one.lock(name(0)).locked();
       await clients.one.lock(name(6)).create();
-      await clients.one.semaphore(name(7), 1).acquire();
+      await clients.one.semaphore(name(7), 1).create();
       const names = range(0, 8).map(name);
       const locks = await shown(clients.two, ...names);
       expect(locks.map(({ kind, name }) => [kind, name])).toEqual([
@@ -79,7 +108,7 @@ export function locksSuite(target: Target): void {
       const paused = await condition.acquire();
       const pause = await queued(clients.one, condition.wait(paused));
       const entered = await clients.two.condition(condition.name).acquire();
-      expect(await shown(clients.one, condition.name)).toMatchObject([{ holder: { token: entered.token }, waiting: 0 }]);
+      expect(await shown(clients.one, condition.name)).toMatchObject([{ holders: [{ token: entered.token }], waiting: 0 }]);
       await clients.two.condition(condition.name).notify(entered);
       expect(await shown(clients.one, value.name, condition.name)).toMatchObject([
         { kind: 'condition', waiting: 1, waiters: [{ sessionId: clients.one.sessionId }] },

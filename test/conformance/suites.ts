@@ -31,6 +31,7 @@ import { payloadSuite } from './payloads.js';
 import { pipeEndSuite } from './pipe-end.js';
 import { pipeWaitingSuite } from './pipe-waiting.js';
 import { pipeSuite } from './pipe.js';
+import { prioritySuite } from './priorities.js';
 import { queueBulkSuite } from './queue-bulk.js';
 import { queueDeadLetterSuite } from './queue-dead-letter.js';
 import { queueDelaySuite } from './queue-delay.js';
@@ -45,12 +46,14 @@ import { queueSuite } from './queue.js';
 import { setOperationsSuite } from './set-operations.js';
 import { setSuite } from './set.js';
 import { semaphoreSuite } from './semaphore.js';
+import { semaphoreConsumeSuite } from './semaphore-consume.js';
 import { semaphoreWaitingSuite } from './semaphore-waiting.js';
 import { eventSuite } from './event.js';
 import { barrierSuite } from './barrier.js';
 import { barrierBrokenSuite } from './barrier-broken.js';
 import { rlockSuite } from './rlock.js';
 import { rlockWaitingSuite } from './rlock-waiting.js';
+import { rwlockSuite } from './rwlock.js';
 import { ownerSuite } from './owner.js';
 import { conditionSuite } from './condition.js';
 import { conditionLockSuite } from './condition-lock.js';
@@ -113,10 +116,11 @@ const OF_KINDS: Readonly<Record<Kind, readonly [Suite, ...Suite[]]>> = {
   array: [arraySuite, arrayBulkSuite, arrayLockSuite],
   lock: [lockSuite, lockWaitingSuite],
   rlock: [rlockSuite, rlockWaitingSuite],
+  rwlock: [rwlockSuite],
   condition: [conditionSuite, conditionLockSuite, conditionGapsSuite],
   namespace: [namespaceSuite],
   pipe: [pipeSuite, pipeWaitingSuite, pipeEndSuite],
-  semaphore: [semaphoreSuite, semaphoreWaitingSuite],
+  semaphore: [semaphoreSuite, semaphoreWaitingSuite, semaphoreConsumeSuite],
   event: [eventSuite],
   barrier: [barrierSuite, barrierBrokenSuite],
   object: [objectSuite, objectExposureSuite, objectTurnsSuite, objectErrorSuite],
@@ -145,6 +149,7 @@ export const suites: readonly Suite[] = [
   deadlockSessionsSuite,
   deadlockRandomSuite,
   locksSuite,
+  prioritySuite,
   watchSuite,
   watchDictSuite,
   watchHistorySuite,

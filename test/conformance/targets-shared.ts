@@ -14,6 +14,7 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'namespace',
   'pipe',
   'object',
+  'rwlock',
   'atomic',
   // An object that a container refers to stays until it is destroyed: see test/threads/anonymous.test.ts.
   'common: anonymous objects',
@@ -58,6 +59,8 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'deadlock: at random',
   'condition: deadlock',
   'manager: locks',
+  // The kernel serves its lines in the order of arrival.
+  'locks: priorities',
   'queue: watch',
   'value: watch',
   'event: watch',

@@ -6,11 +6,12 @@ import { User } from './user.js';
 /** Looks, once all users are done, for locks that none of them has, and for calls that none of them made. */
 export async function auditIdle(world: ObservedWorld, client: ObservedClient): Promise<void> {
   const { manager } = client;
-  for (const { name: object, holder } of (await manager.locks()).locks) {
-    const { token } = holder;
-    const release = world.history.of(object).find(({ what, args }) => what === 'release' && args[0] === token);
-    const known = release === undefined ? world.holds.knows(object, token) : release.outcome !== 'done';
-    if (!known) world.violated(`${object} is held under token ${token} by no user`);
+  for (const { name: object, holders } of (await manager.locks()).locks) {
+    for (const { token } of holders) {
+      const release = world.history.of(object).find(({ what, args }) => what === 'release' && args[0] === token);
+      const known = release === undefined ? world.holds.knows(object, token) : release.outcome !== 'done';
+      if (!known) world.violated(`${object} is held under token ${token} by no user`);
+    }
   }
   const { waiters, watches } = await manager.stats();
   if (waiters + watches > 0) world.violated(`${waiters} calls wait and ${watches} watches go on for no user`);

@@ -14,6 +14,7 @@ import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
 import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
+import { RWLockService } from '../../proto/gen/commonhold/v1/rwlock_wire.js';
 import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
@@ -48,7 +49,11 @@ const key = fc.constantFrom<string | number | Uint8Array>('k', 1, NaN, Buffer.fr
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 const ms = fc.constantFrom(1, 10, 20, 1_000);
 const timeoutMs = fc.oneof(maybe(ms), fc.constant(0));
+const priority = maybe(fc.constantFrom(-1, 0, 1));
 const owner = maybe(fc.constantFrom('o', 'o/p', 'q'));
+/** Modes of a rwlock, by their numbers in the contract. */
+const [READ, WRITE] = [1, 2];
+const mode = fc.constantFrom(READ, WRITE);
 /** Number of a recent token, revision or page token, counted from the latest; replaced by it when the call is made. */
 const recent = fc.nat(4);
 
@@ -61,7 +66,7 @@ const row = (method: Method, name: string | undefined, fields: Record<string, Fi
 ];
 const mutex = (service: typeof LockService | typeof RLockService | typeof ConditionService, name: string) => [
   row(service.methods.acquire, name, { timeoutMs, leaseMs: maybe(ms), owner }),
-  row(service.methods.acquire, name, { owner }),
+  row(service.methods.acquire, name, { owner, priority }),
   row(service.methods.release, name, { token: recent }),
   row(service.methods.extend, name, { token: recent, leaseMs: ms }),
   row(service.methods.holder, name),
@@ -163,6 +168,16 @@ export const KIND_CALLS = {
   ],
   lock: [...mutex(LockService, 'lock'), ...mutex(LockService, 'lock 2')],
   rlock: mutex(RLockService, 'rlock'),
+  rwlock: [
+    row(RWLockService.methods.acquire, 'rwlock', { mode, timeoutMs, leaseMs: maybe(ms), owner, priority }),
+    row(RWLockService.methods.acquire, 'rwlock', { mode, owner }),
+    row(RWLockService.methods.acquire, 'rwlock', { mode: fc.constant(READ), owner }),
+    row(RWLockService.methods.acquire, 'rwlock 2', { mode, owner }),
+    row(RWLockService.methods.release, 'rwlock', { token: recent }),
+    row(RWLockService.methods.release, 'rwlock 2', { token: recent }),
+    row(RWLockService.methods.extend, 'rwlock', { token: recent, leaseMs: ms }),
+    row(RWLockService.methods.holders, 'rwlock'),
+  ],
   condition: [
     row(ConditionService.methods.open, 'condition', { lock: maybe(fc.constant('lock')) }),
     row(ConditionService.methods.open, 'condition', { rlock: fc.constant('rlock') }),
@@ -178,7 +193,8 @@ export const KIND_CALLS = {
   ],
   semaphore: [
     row(SemaphoreService.methods.open, 'semaphore', { permits: fc.constant(2), bounded: fc.boolean() }),
-    row(SemaphoreService.methods.acquire, 'semaphore', { permits: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms) }),
+    row(SemaphoreService.methods.acquire, 'semaphore', { permits: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms), priority }),
+    row(SemaphoreService.methods.consume, 'semaphore', { permits: fc.constantFrom(1, 2), timeoutMs, priority }),
     row(SemaphoreService.methods.release, 'semaphore', { token: recent }),
     row(SemaphoreService.methods.add, 'semaphore', { permits: fc.constant(1) }),
     row(SemaphoreService.methods.available, 'semaphore'),

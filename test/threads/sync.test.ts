@@ -178,7 +178,7 @@ async function told<R>(worker: Worker): Promise<R> {
 /** Takes permits by a call; returns the hold as a blocked thread has it. */
 async function takeByCall(engine: SharedEngine, permits: number): Promise<number> {
   const there = engine.objects.open(semaphoreKind, 'semaphore');
-  const { token } = await there.take(call(), { permits, leaseMs: undefined }, undefined);
+  const { token } = await there.take(call(), { permits });
   there.release(token);
   return there.acquire(0, permits);
 }

@@ -5,6 +5,7 @@ import type {
   HolderInfo,
   Kind,
   LockInfo,
+  LockMode,
   Manager,
   ManagerWarning,
   WaiterInfo,
@@ -17,7 +18,8 @@ compiles(async (manager: Manager, error: DeadlockError) => {
   typed<WaitForGraph>()(graph);
   for (const lock of graph.locks) {
     typed<LockInfo>()(lock);
-    typed<readonly [Kind, string, HolderInfo, number]>()([lock.kind, lock.name, lock.holder, lock.waiting] as const);
+    typed<readonly [Kind, string, readonly HolderInfo[], number]>()([lock.kind, lock.name, lock.holders, lock.waiting] as const);
+    typed<LockMode | undefined>()(lock.holders[0]?.mode);
     for (const waiter of lock.waiters) {
       typed<WaiterInfo>()(waiter);
       typed<string | undefined>()(waiter.owner);

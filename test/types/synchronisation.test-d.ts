@@ -8,9 +8,11 @@ import type {
   Held,
   HolderInfo,
   Lock,
+  LockMode,
   Manager,
   OwnerToken,
   RLock,
+  RWLock,
   Semaphore,
   SharedDict,
   SharedQueue,
@@ -77,6 +79,24 @@ compiles(async (manager: Manager) => {
   await semaphore.acquire({ permits: 2n });
   // A semaphore may have several holders, so that it has no `holder`.
   holds<'holder' extends keyof Semaphore ? false : true>();
+});
+
+compiles(async (manager: Manager) => {
+  const lock = manager.rwlock('rwlock');
+  typed<RWLock>()(lock);
+  await using held = await lock.read.acquire({ priority: -1, lease: 1000 });
+  typed<Held>()(held);
+  typed<Held | undefined>()(await lock.write.tryAcquire());
+  typed<number>()(await lock.write.run((_signal, held) => Number(held.token)));
+  typed<HolderInfo[]>()(await lock.holders());
+  typed<LockMode | undefined>()((await lock.holders())[0]?.mode);
+  // @ts-expect-error A priority is a number.
+  await lock.read.acquire({ priority: 'high' });
+  const semaphore = manager.semaphore('tokens', 1);
+  await semaphore.consume(2, { timeout: 5, priority: 1 });
+  typed<boolean>()(await semaphore.tryConsume());
+  // @ts-expect-error Nothing is held, so there is no lease.
+  await semaphore.consume(1, { lease: 5 });
 });
 
 compiles(async (manager: Manager, lock: Lock, rlock: RLock, event: Event) => {

@@ -102,13 +102,6 @@ function orderNumber(order: string): number {
   throw new InvalidArgumentError(`order is ${JSON.stringify(order)}: give 'fifo', 'lifo' or 'priority'`);
 }
 
-/** Returns the priority of a put for the wire. */
-export function priorityOf(options: PutOptions | undefined): number | undefined {
-  const priority = options?.priority;
-  if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return priority;
-  throw new InvalidArgumentError(`priority is ${String(priority)}: give a number`);
-}
-
 /** Returns the delay of a put for the wire. */
 export function delayMs(options: PutOptions | undefined): number | undefined {
   return options?.delay === undefined ? undefined : givenMilliseconds('delay', options.delay);

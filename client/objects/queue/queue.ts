@@ -6,7 +6,7 @@ import {
   type QueueServiceOpenRequest,
 } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { count } from '../arguments.js';
+import { count, priorityOf } from '../arguments.js';
 import { checkOptions } from '../../known-options.js';
 import { DeliveryIterator } from './delivery-iterator.js';
 import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
@@ -20,7 +20,6 @@ import {
   delayMs,
   hasAny,
   openRequest,
-  priorityOf,
   type DeliveriesOptions,
   type DeliveryOptions,
   type PutOptions,

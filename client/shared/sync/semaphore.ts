@@ -31,6 +31,20 @@ export class SyncSemaphore extends SyncProxy<SharedMemorySemaphore> {
     return taken(() => this.#take(0, options.permits));
   }
 
+  /** Uses up permits, blocking until all of them are free: only {@link release} makes new ones. @throws the errors of {@link acquire} */
+  consume(permits = 1, options?: SyncOptions): void {
+    this.object.consume(blocking(options), count('permits', permits, 1));
+  }
+
+  /** Uses up permits if they are free and no other call waits; returns whether it did. */
+  tryConsume(permits = 1): boolean {
+    const consumed = taken(() => {
+      this.consume(permits, { timeout: 0 });
+      return true;
+    });
+    return consumed === true;
+  }
+
   #take(timeout: number | undefined, permits = 1): SyncPermits {
     const { object } = this;
     return new SyncPermits(object, object.acquire(timeout, count('permits', permits, 1)));

@@ -10,6 +10,7 @@ import { NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wir
 import { PipeService } from '../../../proto/gen/commonhold/v1/pipe_wire.js';
 import { QueueService } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { RLockService } from '../../../proto/gen/commonhold/v1/rlock_wire.js';
+import { RWLockService } from '../../../proto/gen/commonhold/v1/rwlock_wire.js';
 import { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
@@ -35,7 +36,9 @@ const FILLERS: ReadonlySet<Method> = new Set<Method>([
   QueueService.methods.putMany,
   QueueService.methods.shutdown,
   RLockService.methods.acquire,
+  RWLockService.methods.acquire,
   SemaphoreService.methods.add,
+  SemaphoreService.methods.consume,
   SetService.methods.add,
   ValueService.methods.lock,
 ]);

@@ -16,7 +16,15 @@ import {
   rebuildSet,
   rebuildValue,
 } from './rebuild-contents.js';
-import { rebuildBarrier, rebuildCondition, rebuildEvent, rebuildLock, rebuildRLock, rebuildSemaphore } from './rebuild-locking.js';
+import {
+  rebuildBarrier,
+  rebuildCondition,
+  rebuildEvent,
+  rebuildLock,
+  rebuildRLock,
+  rebuildRWLock,
+  rebuildSemaphore,
+} from './rebuild-locking.js';
 import { rebuildQueue } from './rebuild-queue.js';
 import { callOn, type CapturedObject } from './rebuilt.js';
 
@@ -32,6 +40,7 @@ const REBUILD: Readonly<Record<Kind, (object: CapturedObject<never>, mostBytes: 
   pipe: rebuildPipe,
   lock: rebuildLock,
   rlock: rebuildRLock,
+  rwlock: rebuildRWLock,
   condition: rebuildCondition,
   semaphore: rebuildSemaphore,
   event: rebuildEvent,

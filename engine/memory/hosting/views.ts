@@ -21,7 +21,7 @@ export function describedAtHome(object: SharedObject, known: ObjectInfo): Object
   });
 }
 
-/** Returns a page of the locks held in the manager and in all homes. */
+/** Returns a page of the locks in the manager and in all homes. */
 export function locksEverywhere(
   clock: Clock,
   homes: HostSessions,

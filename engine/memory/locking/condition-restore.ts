@@ -6,8 +6,8 @@ import type { Keyspace } from '../lifetime/keyspace.js';
 import { ConditionWait, type Notifier } from './condition-wait.js';
 import { MemoryCondition } from './condition.js';
 import type { StateOfRequest } from './lock-queue.js';
-import { mutexOf } from './locks.js';
-import type { MemoryMutex } from './mutex.js';
+import { queuedLockOf } from './locks.js';
+import { MemoryMutex } from './mutex.js';
 import { WaitList } from './waiters.js';
 
 type WaitState = StateOf<ConditionWait>;
@@ -23,10 +23,11 @@ export function restoreConditionWaits(keyspace: Keyspace, restoring: Restoring):
         restore(object, object.mutexFor(context), context, want as WaitState, timeoutMs);
       }
     }
-    const mutex = mutexOf(object);
-    for (const [context, { want }] of mutex?.queue.kept() ?? []) {
+    const mutex = queuedLockOf(object);
+    if (!(mutex instanceof MemoryMutex)) continue;
+    for (const [context, { want }] of mutex.queue.kept()) {
       const { asked } = want as StateOfRequest;
-      if (isWait(asked)) restore(conditionOf(asked), mutex!, context, asked, undefined);
+      if (isWait(asked)) restore(conditionOf(asked), mutex, context, asked, undefined);
     }
   }
 

@@ -8,7 +8,8 @@ import { mutexHandlers } from '../../core/mutex-handlers.js';
 import { checkNamedLock, lockDestroyed, namedLock, type NamedLock } from '../../core/named-lock.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { lockKind, type MemoryLock } from './lock.js';
-import { MemoryMutex, type Exclusion } from './mutex.js';
+import { MemoryMutex } from './mutex.js';
+import type { Exclusion } from './queued-lock.js';
 import { ConditionWait, type Notifier } from './condition-wait.js';
 import { WaitList } from './waiters.js';
 
@@ -48,7 +49,7 @@ export class MemoryCondition extends SharedObject implements Notifier {
   }
 
   override get waiters(): number {
-    return this.waits.size + (this.mutex?.waiting ?? 0);
+    return this.waits.size + (this.mutex?.waiters ?? 0);
   }
 
   override options(): Record<string, string> {

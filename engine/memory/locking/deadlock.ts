@@ -1,4 +1,5 @@
 import { DeadlockError, type DeadlockStep } from '../../../proto/errors.js';
+import type { Ownership } from '../../core/ownership.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
 import type { Waiter } from './waiters.js';
 
@@ -13,6 +14,12 @@ export interface Link {
   readonly waiter: Waiter<LockRequest, unknown> | undefined;
 }
 
+/** A hold of an object on a path through the waits. */
+export interface HolderStep {
+  readonly wanted: Lockable;
+  readonly holder: Ownership;
+}
+
 /** A cycle of waits: each waits for what the owner of the next one holds, and the last for what the owner of the first holds. */
 export type Cycle = readonly Link[];
 
@@ -21,10 +28,10 @@ export type Cycle = readonly Link[];
  * @param closing the request that waits, or would wait, for the first object. If it is not given, the holder of the last object waits for
  * it
  */
-export function cycleAlong(path: readonly Lockable[], closing?: LockRequest): Cycle {
-  return path.map((wanted, index) => {
+export function cycleAlong(path: readonly HolderStep[], closing?: LockRequest): Cycle {
+  return path.map(({ wanted }, index) => {
     if (index === 0 && closing) return { wanted, request: closing, waiter: undefined };
-    const waiter = wanted.queue.firstOf(path.at(index - 1)!.ownership!)!;
+    const waiter = wanted.queue.firstOf(path.at(index - 1)!.holder)!;
     return { wanted, request: waiter.want, waiter };
   });
 }
@@ -34,7 +41,7 @@ export function cycleAlong(path: readonly Lockable[], closing?: LockRequest): Cy
  * condition's waiter would lose that hold, so it is chosen only if all requests of the cycle are such.
  */
 export function victim(cycle: Cycle): Link {
-  return cycle.find(({ request }) => request.resumes === undefined) ?? cycle[0]!;
+  return cycle.find(({ request }) => request.loseHold === undefined) ?? cycle[0]!;
 }
 
 /** Returns the error for one wait of a cycle. Its cycle begins with that wait. */
@@ -43,7 +50,8 @@ export function deadlock(links: Cycle, link: Link): DeadlockError {
   const own = [...links.slice(at), ...links.slice(0, at)];
   const object = link.wanted.name;
   const cycle = own.map(({ wanted, request }) => stepOf(wanted, request));
-  return new DeadlockError(own.length === 1 ? ofItself(object) : ofOthers(object, cycle.slice(1)), { object, cycle });
+  const message = own.length === 1 ? ofItself(link.wanted) : ofOthers(object, cycle.slice(1));
+  return new DeadlockError(message, { object, cycle });
 }
 
 /** Describes a wait for the error and for the warning. */
@@ -51,11 +59,8 @@ export function stepOf({ name }: Lockable, { caller, owner }: LockRequest): Dead
   return { object: name, sessionId: caller.id, label: caller.label, pid: caller.pid, owner: owner ?? '' };
 }
 
-function ofItself(object: string): string {
-  return (
-    `"${object}" is held by the owner that wants it, which would wait for itself: use an rlock to re-enter, ` +
-    'and run() or an owner for each of several tasks that run at once'
-  );
+function ofItself({ name, selfWait }: Lockable): string {
+  return `"${name}" is held by the owner that wants it, which would wait for itself: ${selfWait}`;
 }
 
 function ofOthers(object: string, others: readonly DeadlockStep[]): string {

@@ -1,34 +1,47 @@
-import type { CallContext, Caller } from '../../../proto/contract.js';
+import type { Caller } from '../../../proto/contract.js';
 import type { State, Stateful } from '../../../proto/state.js';
+import type { LockMode } from '../../core/lock-modes.js';
 import type { Ownership } from '../../core/ownership.js';
 import { stateOf } from '../../core/state.js';
 import { WaitList, type Waiter } from './waiters.js';
 import type { Clock } from '../../core/clock.js';
 
-/** A request that waits in the queue of a lock. */
-export interface LockRequest {
-  take(): unknown;
+/** A call that waits for a lock or for permits, as reports show it. */
+export interface WaitingRequest {
   readonly caller: Caller;
+  /** Time of the request, on the clock of performance.now(). */
+  readonly since: number;
+  /** Priority among the requests that wait, lowest first. */
+  readonly priority: number;
+  /** The mode in which it wants a reader-writer lock. */
+  readonly mode?: LockMode | undefined;
+  /** The permits that it wants of a semaphore. */
+  readonly permits?: number | undefined;
   /**
    * Name of the owner. Other requests of that owner, or of owners that act for it, may enter together. If undefined, the request is its own
    * owner, which holds nothing while it waits.
    */
-  readonly owner: string | undefined;
-  /** Time of the request, on the clock of performance.now(). */
-  readonly since: number;
+  readonly owner?: string | undefined;
+}
+
+/** A request that waits in the queue of a lock. */
+export interface LockRequest extends WaitingRequest {
+  take(): unknown;
   /** True if it has no timeout. */
   readonly endless: boolean;
-  /** The suspended hold that it resumes, if it does. */
-  readonly resumes: Ownership | undefined;
+  /** Set if it resumes a suspended hold: ends that hold. */
+  readonly loseHold?: (() => void) | undefined;
   /** The request as data: what `take` does. */
   readonly asked: State | Stateful;
 }
 
-/** An object that one owner holds and others wait for. */
+/** An object that owners hold and others wait for. Each request that waits, waits for all holds. */
 export interface Lockable {
   readonly name: string;
-  /** The current hold. Never undefined while requests wait. */
-  readonly ownership: Ownership | undefined;
+  /** The current holds: one, or several that read. Never empty while requests wait. */
+  readonly ownerships: Iterable<Ownership>;
+  /** Ends the error message for an owner that would wait for its own hold. */
+  readonly selfWait: string;
   readonly queue: LockQueue;
   /** Time at which it last went to a request of the queue while others stayed in it, on the clock of performance.now(). */
   readonly changedHandsAt: number;
@@ -40,14 +53,16 @@ export interface Registrar {
   left(lockable: Lockable, request: LockRequest): void;
 }
 
-/** The queue of a mutex: first come, first served. */
+/** The queue of a lock, in the order of priority. */
 export class LockQueue extends WaitList<LockRequest, unknown> {
   constructor(
     clock: Clock,
     readonly lockable: Lockable,
     readonly registrar: Registrar,
+    /** Called when a request left before its turn, because the ones behind it may be able to go on. */
+    gaveUp?: () => void,
   ) {
-    super(clock);
+    super(clock, gaveUp, ({ priority }) => priority);
   }
 
   override add(...args: Parameters<WaitList<LockRequest, unknown>['add']>): Waiter<LockRequest, unknown> {
@@ -63,28 +78,28 @@ export class LockQueue extends WaitList<LockRequest, unknown> {
     this.registrar.left(this.lockable, waiter.want);
   }
 
-  /** Returns the time since which a call waits here that begins to wait now, or waits again after it was restored. */
-  since(context: CallContext): number {
-    const place = this.placeOf(context)?.want as StateOfRequest | undefined;
-    return place?.since ?? this.clock.now;
-  }
-
   /** Finds the first request that may enter together with the hold. */
   firstOf(ownership: Ownership): Waiter<LockRequest, unknown> | undefined {
-    let waiter = this.first;
-    while (waiter && !ownership.admits(waiter.want.caller, waiter.want.owner)) waiter = waiter.next;
-    return waiter;
+    return this.allOf(ownership).next().value;
   }
 
-  /** Yields the requests in order of arrival. */
+  /** Yields the requests that may enter together with the hold. Each may leave the queue before the next one. */
+  *allOf(ownership: Ownership): Generator<Waiter<LockRequest, unknown>, undefined, undefined> {
+    for (let waiter = this.first, next; waiter !== undefined; waiter = next) {
+      ({ next } = waiter);
+      if (ownership.admits(waiter.want.caller, waiter.want.owner)) yield waiter;
+    }
+  }
+
+  /** Yields the requests in the order in which they are served. */
   *requests(): Generator<LockRequest, void, undefined> {
-    for (let waiter = this.first; waiter !== undefined; waiter = waiter.next) yield waiter.want;
+    for (const { want } of this) yield want;
   }
 }
 
 export type StateOfRequest = ReturnType<typeof requestState>;
 
 /** The state of a request. */
-export function requestState({ owner, since, asked }: LockRequest) {
-  return { owner, since, asked: stateOf(asked) };
+export function requestState({ owner, since, priority, asked }: LockRequest) {
+  return { owner, since, priority, asked: stateOf(asked) };
 }

@@ -5,7 +5,8 @@ import type { StateOf } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import type { Restoring } from '../../core/restoring.js';
 import { mutexHandlers } from '../../core/mutex-handlers.js';
-import { MemoryMutex, type Exclusion } from './mutex.js';
+import { MemoryMutex } from './mutex.js';
+import type { Exclusion } from './queued-lock.js';
 
 /** A lock or an rlock. Its holder is a token, not a connection or a process. */
 export class MemoryLock extends SharedObject {
@@ -22,7 +23,7 @@ export class MemoryLock extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.waiting;
+    return this.mutex.waiters;
   }
 
   override state() {

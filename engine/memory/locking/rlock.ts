@@ -3,7 +3,7 @@ import type { RLockService } from '../../../proto/gen/commonhold/v1/rlock_wire.j
 import { mutexHandlers } from '../../core/mutex-handlers.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { lockKind } from './lock.js';
-import type { Exclusion } from './mutex.js';
+import type { Exclusion } from './queued-lock.js';
 
 export function rlockHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof RLockService> {
   const kind = lockKind('rlock', exclusion);

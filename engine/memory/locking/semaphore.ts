@@ -1,13 +1,20 @@
-import type { CallContext, Caller, Handlers } from '../../../proto/contract.js';
+import type { CallContext, Caller, HandedOver, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError, OptionsConflictError, OutOfRangeError } from '../../../proto/errors.js';
-import type { SemaphoreService, SemaphoreServiceAcquireResponse } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
+import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import type {
+  SemaphoreService,
+  SemaphoreServiceAcquireResponse,
+  SemaphoreServiceConsumeResponse,
+} from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import type { StateOf } from '../../../proto/state.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import type { Future } from '../../core/future.js';
 import { permitsTooLong, type PermitHolders } from '../../core/late.js';
 import { LostHolds, Lease, checkLease } from '../../core/lease.js';
+import { priorityOf } from '../../core/priority.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { PermitRequest } from '../../core/permit-request.js';
+import type { WaitingRequest } from './lock-queue.js';
 import { WaitList } from './waiters.js';
 import type { HoldTokens } from '../../core/hold-tokens.js';
 
@@ -20,12 +27,21 @@ interface HeldPermits {
   readonly permits: number;
 }
 
+type PermitAnswer = SemaphoreServiceAcquireResponse | SemaphoreServiceConsumeResponse;
+
+/** A call that waits for permits, to hold them or to use them up. */
+interface WaitingPermits extends WaitingRequest {
+  readonly permits: number;
+  readonly leaseMs: number | undefined;
+  readonly take: () => PermitAnswer;
+}
+
 /** Permits under tokens, first come, first served, as Python's Semaphore and BoundedSemaphore. */
 export class MemorySemaphore extends SharedObject {
   readonly kind = 'semaphore';
   readonly size = 1;
   /** Calls that wait for permits. The first one wants more than are free. */
-  readonly #waiting: WaitList<PermitRequest, SemaphoreServiceAcquireResponse>;
+  readonly #waiting: WaitList<WaitingPermits, PermitAnswer>;
   readonly #holdings = new Map<number, HeldPermits>();
   readonly #lost: LostHolds;
   #available: number;
@@ -39,7 +55,11 @@ export class MemorySemaphore extends SharedObject {
     readonly bounded: boolean,
   ) {
     super(name);
-    this.#waiting = new WaitList(tokens.clock, () => this.#serve());
+    this.#waiting = new WaitList(
+      tokens.clock,
+      () => this.#serve(),
+      ({ priority }) => priority,
+    );
     this.#lost = new LostHolds(name);
     this.#available = permits;
   }
@@ -50,6 +70,16 @@ export class MemorySemaphore extends SharedObject {
 
   override get waiters(): number {
     return this.#waiting.size;
+  }
+
+  /** Number of holders. */
+  get held(): number {
+    return this.#holdings.size;
+  }
+
+  /** The calls that wait, in the order in which they are served. */
+  *requests(): Generator<WaitingPermits> {
+    for (const { want } of this.#waiting) yield want;
   }
 
   override options(): Record<string, string> {
@@ -64,7 +94,7 @@ export class MemorySemaphore extends SharedObject {
       available: this.#available,
       holdings: Array.from(this.#holdings.values(), ({ lease, permits }) => [lease.state(), permits] as const),
       lost: this.#lost.state(),
-      waiting: this.#waiting.state(({ permits, leaseMs }) => [permits, leaseMs]),
+      waiting: this.#waiting.state(({ permits, leaseMs, since, priority }) => ({ permits, leaseMs, since, priority })),
     };
   }
 
@@ -78,24 +108,46 @@ export class MemorySemaphore extends SharedObject {
   }
 
   override holders() {
-    return Array.from(this.#holdings.values(), ({ lease }) => lease.describe());
+    return Array.from(this.#holdings.values(), ({ lease, permits }): Holder => ({ ...lease.describe(), permits }));
   }
 
-  acquire(
-    context: CallContext,
-    want: PermitRequest,
-    timeoutMs: number | undefined,
-  ): SemaphoreServiceAcquireResponse | Future<SemaphoreServiceAcquireResponse> {
-    checkLease(this.name, want.leaseMs);
-    if (this.bounded && want.permits > this.permits) {
-      throw new OutOfRangeError(`${want.permits} permits of "${this.name}", which has ${this.permits} and never more: ask for fewer`, {
+  /** Takes permits under a token, at once or after a wait. */
+  acquire(context: CallContext, wanted: PermitRequest): SemaphoreServiceAcquireResponse | Future<SemaphoreServiceAcquireResponse> {
+    const { leaseMs } = wanted;
+    checkLease(this.name, leaseMs);
+    return this.#whenFree(context, wanted, (permits) => {
+      const lease = this.#hold(context.session, this.tokens.next(), permits, leaseMs);
+      context.handOver(lease);
+      return { token: lease.token };
+    });
+  }
+
+  /** Takes permits that only {@link add} brings back, at once or after a wait. */
+  consume(context: CallContext, wanted: PermitRequest): SemaphoreServiceConsumeResponse | Future<SemaphoreServiceConsumeResponse> {
+    return this.#whenFree(context, wanted, (permits) => {
+      context.handOver(new HandedPermits(this, permits));
+      return {};
+    });
+  }
+
+  #whenFree<R extends PermitAnswer>(context: CallContext, wanted: PermitRequest, give: (permits: number) => R): R | Future<R> {
+    const { leaseMs, timeoutMs } = wanted;
+    const permits = wanted.permits || 1;
+    if (this.bounded && permits > this.permits) {
+      throw new OutOfRangeError(`${permits} permits of "${this.name}", which has ${this.permits} and never more: ask for fewer`, {
         object: this.name,
       });
     }
-    if (this.#waiting.size === 0 && want.permits <= this.#available) return this.#grant(context, want);
-    return this.#waiting.wait(context, want, timeoutMs, ({ permits }, late) =>
+    const take = (): R => {
+      this.#available -= permits;
+      return give(permits);
+    };
+    const since = this.#waiting.since(context);
+    const want = { permits, leaseMs, caller: context.session, since, priority: priorityOf(this.name, wanted), take };
+    if (permits <= this.#available && this.#waiting.leads(want)) return take();
+    return this.#waiting.wait(context, want, timeoutMs, (_want, late) =>
       permitsTooLong(this.name, permits, this.#available, this.#firstHolder(), late),
-    );
+    ) as Future<R>;
   }
 
   release(token: number): void {
@@ -136,13 +188,6 @@ export class MemorySemaphore extends SharedObject {
     return holding;
   }
 
-  #grant(context: CallContext, { permits, leaseMs }: PermitRequest): SemaphoreServiceAcquireResponse {
-    const lease = this.#hold(context.session, this.tokens.next(), permits, leaseMs);
-    this.#available -= permits;
-    context.handOver(lease);
-    return { token: lease.token };
-  }
-
   #hold(caller: Caller, token: number, permits: number, leaseMs: number | undefined): Lease {
     const lease = new Lease(this.tokens, caller, token, leaseMs, {
       died: () => this.#end(holding),
@@ -170,6 +215,11 @@ export class MemorySemaphore extends SharedObject {
     lease.end();
     this.#holdings.delete(lease.token);
     this.#held -= permits;
+    this.giveBack(permits);
+  }
+
+  /** Brings back permits that a call had taken. */
+  giveBack(permits: number): void {
     // Permits of a bounded semaphore that add() has already returned for a holder are not returned again.
     const room = this.bounded ? Math.max(0, this.permits - this.#held - this.#available) : permits;
     this.#available += Math.min(permits, room);
@@ -178,8 +228,25 @@ export class MemorySemaphore extends SharedObject {
 
   #serve(): void {
     for (let waiter = this.#waiting.first; waiter && waiter.want.permits <= this.#available; waiter = this.#waiting.first) {
-      waiter.succeed(this.#grant(waiter.context, waiter.want));
+      waiter.succeed(waiter.want.take());
     }
+  }
+}
+
+/** Permits that a call has used up, until it is known that its client has the answer. */
+export class HandedPermits implements HandedOver {
+  constructor(
+    private readonly semaphore: MemorySemaphore,
+    private readonly permits: number,
+  ) {}
+
+  giveBack(): void {
+    this.semaphore.giveBack(this.permits);
+  }
+
+  state() {
+    const { name, links } = this.semaphore;
+    return { handed: 'permits', semaphore: name, ended: links.ended, permits: this.permits } as const;
   }
 }
 
@@ -207,8 +274,9 @@ export function semaphoreHandlers(keyspace: Keyspace, tokens: HoldTokens): Handl
       return { created };
     },
 
-    acquire: ({ name, permits, timeoutMs, leaseMs }, context) =>
-      keyspace.open(kind, name, context).acquire(context, { permits: permits || 1, leaseMs }, timeoutMs),
+    acquire: (request, context) => keyspace.open(kind, request.name, context).acquire(context, request),
+
+    consume: (request, context) => keyspace.open(kind, request.name, context).consume(context, request),
 
     release({ name, token }, context) {
       keyspace.open(kind, name, context).release(token);

@@ -3,6 +3,7 @@ import type { Stateful, StateOf } from '../../../proto/state.js';
 import { cycleIn, groupsOf, pathIn, type Edge } from './cycles.js';
 import { stepOf } from './deadlock.js';
 import type { Lockable, LockRequest } from './lock-queue.js';
+import type { Ownership } from '../../core/ownership.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 
@@ -11,12 +12,14 @@ const STOOD_MS = 1000;
 const LOOK_MS = 500;
 /** Number of searches after the last change. Later ones would find nothing new. */
 const LOOKS = Math.ceil(STOOD_MS / LOOK_MS) + 2;
+/** Maximum number of holders of one object that a search looks at: a lock can have very many readers. */
+const MOST_HOLDERS = 100;
 /** Maximum number of cycles that one search reports. */
 const MOST = 100;
 
 /** An edge with the identity of its wait, which later searches compare. */
 interface WaitEdge extends Edge {
-  /** The session and the object it waits for. All waits of a session for one object have the same key. */
+  /** The two sessions, and the object that one holds and the other waits for. All waits of a session for one object have the same key. */
   readonly key: string;
 }
 
@@ -101,21 +104,34 @@ export class SessionDeadlockDetector implements Stateful {
   #standing(since: number): Standing[] {
     const edges: Standing[] = [];
     for (const wanted of this.lockable) {
-      const { ownership } = wanted;
-      const holder = ownership?.caller;
-      // Unary calls have no session, and their holds end by a lease.
-      if (holder === undefined || holder.id === '' || wanted.changedHandsAt > since) continue;
-      const seen = new Set<Caller>();
-      for (const request of wanted.queue.requests()) {
-        if (request.since > since) break;
-        const { caller } = request;
-        if (caller.id === '' || seen.has(caller)) continue;
-        if (caller === holder && (ownership!.named || !request.endless)) continue;
-        seen.add(caller);
-        edges.push({ from: caller.id, to: holder.id, key: `${caller.id} ${wanted.name}`, wanted, request });
-      }
+      if (wanted.changedHandsAt > since) continue;
+      for (const ownership of sessionsOf(wanted)) edges.push(...standingBehind(ownership, wanted, since));
     }
     return edges;
+  }
+}
+
+/** Returns a hold of each session that holds an object. Unary calls have no session, and their holds end by a lease. */
+function sessionsOf({ ownerships }: Lockable): Iterable<Ownership> {
+  const bySession = new Map<Caller, Ownership>();
+  for (const ownership of ownerships) {
+    const { caller } = ownership;
+    // A hold without an owner is the one for which its own session can be warned.
+    if (caller.id !== '' && (!bySession.has(caller) || !ownership.named)) bySession.set(caller, ownership);
+    if (bySession.size === MOST_HOLDERS) break;
+  }
+  return bySession.values();
+}
+
+/** Yields the waits for an object that one of its holders keeps waiting, one of each session. */
+function* standingBehind({ caller: holder, named }: Ownership, wanted: Lockable, since: number): Generator<Standing> {
+  const seen = new Set<Caller>();
+  for (const request of wanted.queue.requests()) {
+    const { caller } = request;
+    if (request.since > since || caller.id === '' || seen.has(caller)) continue;
+    if (caller === holder && (named || !request.endless)) continue;
+    seen.add(caller);
+    yield { from: caller.id, to: holder.id, key: `${caller.id} ${holder.id} ${wanted.name}`, wanted, request };
   }
 }
 

@@ -2,13 +2,14 @@ import type { Stateful, StateOf } from '../../../proto/state.js';
 import { OwnerIndex } from './owner-index.js';
 import type { Lockable, Registrar, LockRequest } from './lock-queue.js';
 import type { Ownership } from '../../core/ownership.js';
+import type { HolderStep } from './deadlock.js';
 import { SessionDeadlockDetector } from './session-deadlocks.js';
 import type { Clock } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 
 /**
- * The wait-for graph of a manager: which owner waits for which object. The mutexes themselves know their holders, so that taking a free
- * mutex costs nothing here.
+ * The wait-for graph of a manager: which owner waits for which object. The locks themselves know their holders, so that taking a free
+ * lock costs nothing here.
  */
 export class WaitGraph implements Registrar, Stateful {
   /** Objects that requests wait for. */
@@ -61,20 +62,17 @@ export class WaitGraph implements Registrar, Stateful {
     return this.#waitsOf(ownership)?.has(lockable) === true;
   }
 
-  /** Finds a shortest path of objects on which the holder of each waits for the next, up to an object whose holder satisfies `closes`. */
-  path(from: Lockable, closes: (holder: Ownership) => boolean): Lockable[] | undefined {
-    const { ownership } = from;
-    if (ownership === undefined) return undefined;
-    if (closes(ownership)) return [from];
-    // In most calls the holder waits for nothing, and the search ends here.
-    if (this.#waitsOf(ownership) === undefined) return undefined;
-    const cameFrom = new Map<Lockable, Lockable | undefined>([[from, undefined]]);
-    // Objects added during the loop are visited later in the same loop.
-    for (const at of cameFrom.keys()) {
-      const holder = at.ownership;
-      if (holder === undefined) continue;
-      if (closes(holder)) return pathTo(at, cameFrom);
-      for (const next of this.#waitsOf(holder)?.keys() ?? []) if (!cameFrom.has(next)) cameFrom.set(next, at);
+  /** Finds a shortest path of holds on which the holder of each waits for the object of the next, up to a hold that satisfies `closes`. */
+  path(from: Lockable, closes: (holder: Ownership) => boolean): HolderStep[] | undefined {
+    /** The hold that leads to each object. */
+    const cameFrom = new Map<Lockable, HolderStep | undefined>([[from, undefined]]);
+    // Objects added during the loop are visited later in the same loop. In most calls the holder waits for nothing, and no object is added.
+    for (const wanted of cameFrom.keys()) {
+      for (const holder of wanted.ownerships) {
+        const step = { wanted, holder };
+        if (closes(holder)) return pathTo(step, cameFrom);
+        for (const next of this.#waitsOf(holder)?.keys() ?? []) if (!cameFrom.has(next)) cameFrom.set(next, step);
+      }
     }
     return undefined;
   }
@@ -93,8 +91,8 @@ function nameOf({ name }: Lockable): string {
   return name;
 }
 
-function pathTo(end: Lockable, cameFrom: ReadonlyMap<Lockable, Lockable | undefined>): Lockable[] {
-  const path: Lockable[] = [];
-  for (let at: Lockable | undefined = end; at !== undefined; at = cameFrom.get(at)) path.push(at);
+function pathTo(end: HolderStep, cameFrom: ReadonlyMap<Lockable, HolderStep | undefined>): HolderStep[] {
+  const path: HolderStep[] = [];
+  for (let at: HolderStep | undefined = end; at !== undefined; at = cameFrom.get(at.wanted)) path.push(at);
   return path.reverse();
 }

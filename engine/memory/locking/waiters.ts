@@ -25,10 +25,10 @@ export class Waiter<W, R> {
     place?: WaiterState<State>,
   ) {
     if (timeoutMs !== undefined) {
-      const late = (): void => this.#giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() }));
+      const late = (): void => this.giveUp(timedOut(want, { timeoutMs, ahead: this.#ahead() }));
       this.#timer = place === undefined ? list.clock.after(timeoutMs, late) : list.clock.resume(found(place.timer, 'timer'), late);
     }
-    context.cancel = (reason) => this.#giveUp(reason);
+    context.cancel = (reason) => this.giveUp(reason);
   }
 
   /** Ends the wait with a response. */
@@ -55,8 +55,8 @@ export class Waiter<W, R> {
     return count;
   }
 
-  /** Ends the wait because of its timeout or its caller. */
-  #giveUp(error: Error): void {
+  /** Ends the wait before it was its turn: because of its timeout or its caller, or to end a deadlock. */
+  giveUp(error: Error): void {
     this.fail(error);
     this.list.gaveUp?.(this.want, error);
   }
@@ -83,7 +83,7 @@ interface Place<W, R> {
   waiter: Waiter<W, R> | undefined;
 }
 
-/** Calls that wait for the same thing, first come, first served. Removes a call from any position in constant time. */
+/** Calls that wait for the same thing, by their priorities, and first come, first served among equal ones. Removes a call from any position in constant time. */
 export class WaitList<W, R> {
   #first: Waiter<W, R> | undefined;
   #last: Waiter<W, R> | undefined;
@@ -93,12 +93,20 @@ export class WaitList<W, R> {
 
   constructor(
     readonly clock: Clock,
-    /** Called when a wait ended by its timeout or by cancellation, because the calls behind it may be able to go on. */
+    /** Called when a wait ended before its turn, because the calls behind it may be able to go on. */
     readonly gaveUp?: (want: W, error: Error) => void,
+    /** Returns the priority of a call, lowest first. Without it, all calls are equal. */
+    readonly priorityOf: (want: W) => number = equal,
   ) {}
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Returns true if a call would be the first to serve. A call that has a place would not: it waited before. */
+  leads(want: W): boolean {
+    if (this.#size === 0) return true;
+    return this.#first !== undefined && this.priorityOf(want) < this.priorityOf(this.#first.want);
   }
 
   /** The call to serve next. */
@@ -108,9 +116,7 @@ export class WaitList<W, R> {
 
   /** The waiting calls in order. */
   state<S extends State>(describe: (want: W) => S): WaiterState<S>[] {
-    const calls: WaiterState<S>[] = [];
-    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) calls.push(waiter.state(describe(waiter.want)));
-    return calls;
+    return Array.from(this, (waiter) => waiter.state(describe(waiter.want)));
   }
 
   /** Keeps places for calls, each of which takes its own when it begins to wait again. */
@@ -131,14 +137,25 @@ export class WaitList<W, R> {
     return this.#places?.get(context)?.state;
   }
 
+  /** Returns the time since which a call waits that begins to wait now, or waits again after it was restored. Its want as state has it. */
+  since(context: CallContext): number {
+    const want = this.placeOf(context)?.want as { readonly since: number } | undefined;
+    return want?.since ?? this.clock.now;
+  }
+
+  /** Yields the waiting calls in the order in which they are served. */
+  *[Symbol.iterator](): Generator<Waiter<W, R>, void, undefined> {
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) yield waiter;
+  }
+
   #takePlaces(): void {
     const places = this.#places!;
     this.#places = undefined;
     this.#size = 0;
-    for (const { state, waiter } of places.values()) this.#append(found(waiter, state.call[1]));
+    for (const { state, waiter } of places.values()) this.#insert(found(waiter, state.call[1]));
   }
 
-  /** Waits at the end of the list. With a timeout of 0 it throws at once. */
+  /** Waits behind all calls of its priority. With a timeout of 0 it throws at once. */
   wait(context: CallContext, want: W, timeoutMs: number | undefined, timedOut: (want: W, late: Late) => Error = ranOut): Future<R> {
     if (timeoutMs === 0) throw timedOut(want, { timeoutMs, ahead: Math.min(this.#size, MOST_COUNTED) });
     const answer = new Future<R>(this.clock);
@@ -148,7 +165,7 @@ export class WaitList<W, R> {
     return answer;
   }
 
-  /** Adds a call at the end of the list. `resolve` or `reject` is called synchronously by the code that serves or ends it. */
+  /** Adds a call behind all others of its priority. `resolve` or `reject` is called synchronously by the code that serves or ends it. */
   add(
     context: CallContext,
     want: W,
@@ -159,16 +176,22 @@ export class WaitList<W, R> {
   ): Waiter<W, R> {
     const place = this.#places?.get(context);
     const waiter = new Waiter(this, context, want, resolve, reject, timeoutMs, timedOut, place?.state);
-    if (place === undefined) this.#append(waiter);
+    if (place === undefined) this.#insert(waiter);
     else place.waiter = waiter;
     return waiter;
   }
 
-  #append(waiter: Waiter<W, R>): void {
-    waiter.previous = this.#last;
-    if (this.#last) this.#last.next = waiter;
+  #insert(waiter: Waiter<W, R>): void {
+    const priority = this.priorityOf(waiter.want);
+    let before = this.#last;
+    while (before !== undefined && this.priorityOf(before.want) > priority) before = before.previous;
+    const after = before === undefined ? this.#first : before.next;
+    waiter.previous = before;
+    waiter.next = after;
+    if (before) before.next = waiter;
     else this.#first = waiter;
-    this.#last = waiter;
+    if (after) after.previous = waiter;
+    else this.#last = waiter;
     this.#size++;
   }
 
@@ -186,6 +209,10 @@ export class WaitList<W, R> {
     waiter.previous = waiter.next = undefined;
     this.#size--;
   }
+}
+
+function equal(): number {
+  return 0;
 }
 
 /** Describes the want of a list whose calls all wait for the same. */

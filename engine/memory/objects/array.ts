@@ -12,7 +12,8 @@ import { checkOptions, equal, initialElements, lengthOf, placeOf, rangeOf, recei
 import type { Restoring } from '../../core/restoring.js';
 import { write } from '../../core/writing.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
-import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
+import { MemoryMutex } from '../locking/mutex.js';
+import type { Exclusion } from '../locking/queued-lock.js';
 
 /** Numbers of one type with a lock, as Python's Array. */
 export class MemoryArray extends SharedObject {
@@ -34,7 +35,7 @@ export class MemoryArray extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.waiting;
+    return this.mutex.waiters;
   }
 
   override state() {
@@ -164,9 +165,7 @@ export function arrayHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       });
     },
 
-    lock({ name, timeoutMs, leaseMs, owner }, context) {
-      return keyspace.open(kind, name, context).mutex.acquire(context, timeoutMs, leaseMs, owner);
-    },
+    lock: (request, context) => keyspace.open(kind, request.name, context).mutex.acquire(context, request),
 
     unlock({ name, token }, context) {
       keyspace.open(kind, name, context).mutex.release(token);

@@ -16,7 +16,8 @@ import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
 import { StateVersion } from '../watching/state-version.js';
 import { watchState } from '../watching/watch.js';
-import { MemoryMutex, type Exclusion } from '../locking/mutex.js';
+import { MemoryMutex } from '../locking/mutex.js';
+import type { Exclusion } from '../locking/queued-lock.js';
 import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** A value with a lock, as Python's Value. */
@@ -65,7 +66,7 @@ export class MemoryValue extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.mutex.waiting + this.version.waiters;
+    return this.mutex.waiters + this.version.waiters;
   }
 
   override get watches(): number {
@@ -152,9 +153,9 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       });
     },
 
-    lock({ name, timeoutMs, leaseMs, owner }, context) {
-      const object = keyspace.open(valueKind, name, context);
-      return mapAnswer(object.mutex.acquire(context, timeoutMs, leaseMs, owner), ({ token, abandoned }) => ({
+    lock(request, context) {
+      const object = keyspace.open(valueKind, request.name, context);
+      return mapAnswer(object.mutex.acquire(context, request), ({ token, abandoned }) => ({
         token,
         abandoned,
         value: object.value,

@@ -78,7 +78,7 @@ export function arrayHandlers(objects: Objects): Handlers<typeof ArrayService> {
       });
     },
 
-    lock: ({ name, timeoutMs, leaseMs, owner }, context) => find(name, context).acquire(context, timeoutMs, leaseMs, owner),
+    lock: (request, context) => find(request.name, context).acquire(context, request),
 
     unlock({ name, token }, context) {
       find(name, context).release(token);

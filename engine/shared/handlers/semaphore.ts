@@ -21,8 +21,9 @@ export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreSe
       return { created };
     },
 
-    acquire: ({ name, permits, timeoutMs, leaseMs }, context) =>
-      find(name, context).take(context, { permits: permits || 1, leaseMs }, timeoutMs),
+    acquire: (request, context) => find(request.name, context).take(context, request),
+
+    consume: (request, context) => find(request.name, context).use(context, request),
 
     release({ name, token }, context) {
       find(name, context).release(token);
@@ -47,8 +48,10 @@ export function semaphoreHandlers(objects: Objects): Handlers<typeof SemaphoreSe
 }
 
 export function rebuildSemaphore(semaphore: SharedMemorySemaphore): RebuildCalls {
-  const { open, add } = SemaphoreService.methods;
+  const { open, add, consume } = SemaphoreService.methods;
   const { permits, bounded, total } = semaphore;
   const opening = openCall(open, semaphore, { permits, bounded });
-  return total > permits ? [opening, fillCall(add, semaphore, { permits: total - permits })] : [opening];
+  if (total > permits) return [opening, fillCall(add, semaphore, { permits: total - permits })];
+  if (total < permits) return [opening, fillCall(consume, semaphore, { permits: permits - total, timeoutMs: 0 })];
+  return [opening];
 }

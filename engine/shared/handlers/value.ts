@@ -43,9 +43,9 @@ export function valueHandlers(objects: Objects): Handlers<typeof ValueService> {
       return write(object, context, request, () => ({ swapped: object.swap(request.expected, request.next) }));
     },
 
-    lock({ name, timeoutMs, leaseMs, owner }, context) {
-      const object = find(name, context);
-      return mapAnswer(object.acquire(context, timeoutMs, leaseMs, owner), (grant) => ({ ...grant, value: object.payload() }));
+    lock(request, context) {
+      const object = find(request.name, context);
+      return mapAnswer(object.acquire(context, request), (grant) => ({ ...grant, value: object.payload() }));
     },
 
     unlock({ name, token, value }, context) {

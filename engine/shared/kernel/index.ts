@@ -22,7 +22,7 @@ export { mapDelete, mapFind, mapGet, mapSet, objectDelete } from './map.js';
 export { mapBatch } from './map-batch.js';
 export { mapAfter, mapAt, mapCut, mapLast, mapRead } from './map-order.js';
 export { mapEmpty, mapGrow } from './map-room.js';
-export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake } from './permits.js';
+export { permitsAdd, permitsFree, permitsQuit, permitsServe, permitsTake, permitsUse } from './permits.js';
 export { eventClear, eventSet, eventWait, noticeGive, noticeQuit, noticeTake, noticeWait, objectEnd } from './signals.js';
 export { barrierAdvance, barrierBreak, barrierQuit, barrierRelease, barrierWait } from './barrier.js';
 export { sweepLeft } from './left.js';

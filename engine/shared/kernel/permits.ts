@@ -95,6 +95,21 @@ export function permitsFree(self: i32, object: i32, uid: i32, node: i32): i32 {
   return result;
 }
 
+/** Ends a hold whose permits are used up: none returns. Returns 0; NOT_OWNER if it is none; BUSY; GONE. */
+export function permitsUse(self: i32, object: i32, uid: i32, node: i32): i32 {
+  const entered: i32 = enter(self, object, uid);
+  if (entered < 0) return entered;
+  let result: i32 = NOT_OWNER;
+  if (peek(node + N_LIST) === object + O_HOLDS) {
+    const data: i32 = object + O_DATA;
+    unlink(self, node);
+    putF64(self, data + P_HELD, peekF64(data + P_HELD) - wanted(node));
+    result = 0;
+  }
+  leave(self, object, entered);
+  return result;
+}
+
 /** Adds permits. Returns 0; OUT_OF_RANGE above the bound; TOO_MANY above the limit of 32 bits; BUSY; GONE. */
 export function permitsAdd(self: i32, object: i32, uid: i32, count: f64): i32 {
   const entered: i32 = enter(self, object, uid);

@@ -1,6 +1,6 @@
 import type { CallContext, Caller } from '../../../proto/contract.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
-import type { LockGrant, MutexStore } from '../../core/mutex-handlers.js';
+import type { Acquisition, LockGrant, MutexStore } from '../../core/mutex-handlers.js';
 import { Ownership, checkOwner } from '../../core/ownership.js';
 import { Lease, checkLease } from '../../core/lease.js';
 import type { EngineContext } from './object-view.js';
@@ -12,6 +12,7 @@ import type { ObjectAddress } from '../memory/place.js';
 import { lose, SuspendedHolds } from './suspended.js';
 import { RobustLock, USER } from './robust-lock.js';
 import { leaseSource } from '../threads/lease-source.js';
+import { unoffered } from './unoffered.js';
 
 /** A hold of this thread: its number in the memory, and the levels of its owner. */
 export interface ThreadHold {
@@ -58,12 +59,8 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
 
   // ── for calls ──
 
-  acquire(
-    context: CallContext,
-    timeoutMs: number | undefined,
-    leaseMs: number | undefined,
-    owner?: string,
-  ): LockGrant | Promise<LockGrant> {
+  acquire(context: CallContext, { timeoutMs, leaseMs, owner, priority }: Acquisition): LockGrant | Promise<LockGrant> {
+    if (priority !== undefined) throw unoffered('priorities', this.name);
     checkLease(this.name, leaseMs);
     checkOwner(this.name, owner);
     if (this.reentrant && this.#present?.ownership.admits(context.session, owner)) return this.#level(context, leaseMs);
@@ -76,7 +73,7 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
   }
 
   /** Runs work as soon as the lock is free. */
-  whenFree<R>(context: CallContext, timeoutMs: number | undefined, owner: string | undefined, work: () => R): R | Promise<R> {
+  whenFree<R>(context: CallContext, { timeoutMs, owner }: Acquisition, work: () => R): R | Promise<R> {
     checkOwner(this.name, owner);
     const granted = (number: number): R => {
       try {

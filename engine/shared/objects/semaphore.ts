@@ -31,6 +31,7 @@ import type { ObjectAddress } from '../memory/place.js';
 import type { ArenaThread } from '../memory/arena-thread.js';
 import { STUCK, type Awaited } from '../threads/thread-waits.js';
 import { leaseSource } from '../threads/lease-source.js';
+import { unoffered } from './unoffered.js';
 
 /** Permits of a call of this thread: its lease, and the node in the memory. */
 interface PermitNode {
@@ -120,6 +121,11 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     throw this.#refused(state, permits, timeout);
   }
 
+  /** Uses up permits, and blocks the thread until they are free. As {@link acquire}, but no permit returns. */
+  consume(timeout: number | undefined, permits: number): void {
+    this.#use(this.acquire(timeout, permits));
+  }
+
   /** Gives back the permits of a hold. @throws NotFoundError */
   free(hold: number): void {
     if (!this.#giveBack(hold)) throw destroyed(this.name);
@@ -127,25 +133,46 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
 
   // ── for calls ──
 
-  take(context: CallContext, want: PermitRequest, timeoutMs: number | undefined): Permission | Promise<Permission> {
-    checkLease(this.name, want.leaseMs);
-    const { node, granted } = this.#take(true, want.permits, timeoutMs);
-    return granted ? this.#hold(context, node, want) : this.#wait(context, node, want, timeoutMs);
+  take(context: CallContext, wanted: PermitRequest): Permission | Promise<Permission> {
+    checkLease(this.name, wanted.leaseMs);
+    return this.#whenFree(context, wanted, (node) => this.#hold(context, node, wanted.leaseMs));
   }
 
-  async #wait(context: CallContext, node: number, want: PermitRequest, timeoutMs: number | undefined): Promise<Permission> {
+  /** Uses up permits, which are held until the caller has the answer. */
+  use(context: CallContext, wanted: PermitRequest): object | Promise<object> {
+    return this.#whenFree(context, wanted, (node) => {
+      context.handOver({ giveBack: () => void this.#giveBack(node), settled: () => this.#use(node), state: () => node });
+      return {};
+    });
+  }
+
+  #whenFree<R>(context: CallContext, wanted: PermitRequest, give: (node: number) => R): R | Promise<R> {
+    if (wanted.priority !== undefined) throw unoffered('priorities', this.name);
+    const { timeoutMs } = wanted;
+    const permits = wanted.permits || 1;
+    const { node, granted } = this.#take(true, permits, timeoutMs);
+    return granted ? give(node) : this.#wait(context, node, permits, timeoutMs, give);
+  }
+
+  async #wait<R>(
+    context: CallContext,
+    node: number,
+    permits: number,
+    timeoutMs: number | undefined,
+    give: (node: number) => R,
+  ): Promise<R> {
     const { state, reason } = await this.waits.call(context, node, this, timeoutMs);
     if (state === GRANTED) {
       // The call was cancelled just when it got the permits.
-      if (reason === undefined) return this.#hold(context, node, want);
+      if (reason === undefined) return give(node);
       this.#giveBack(node);
     } else {
       this.waits.done(node);
     }
-    throw reason ?? this.#refused(state, want.permits, timeoutMs);
+    throw reason ?? this.#refused(state, permits, timeoutMs);
   }
 
-  #hold(context: CallContext, node: number, { leaseMs }: PermitRequest): Permission {
+  #hold(context: CallContext, node: number, leaseMs: number | undefined): Permission {
     const token = this.thread.double(node + N_HELD);
     const lease = new Lease(leaseSource, context.session, token, leaseMs, {
       died: () => this.#end(token),
@@ -218,6 +245,13 @@ export class SharedMemorySemaphore extends ObjectView implements Awaited {
     if (answer === NOT_OWNER) throw this.#lost.refusal(thread.double(node + N_HELD));
     this.waits.done(node);
     return answer === 0;
+  }
+
+  /** Uses up the permits of a node. */
+  #use(node: number): void {
+    const { kernel, self, object, uid } = this;
+    this.finish(() => kernel.permitsUse(self, object, uid, node));
+    this.waits.done(node);
   }
 
   /** Without a bound, another thread can add permits. */

@@ -63,7 +63,7 @@ class World {
     const token = mutex.holder()?.token;
     if (token === undefined) return undefined;
     const first = this.all.find((taking) => taking.token === token);
-    const ownership = mutex.ownership!;
+    const ownership = mutex.ownerships[0]!;
     return first && { ...first, owner: ownership.owner };
   }
 
@@ -88,7 +88,7 @@ class World {
     const taking: Taking = { ...who, mutex, call: new Call(who.session), token: undefined, error: undefined };
     let answer: LockGrant | PromiseLike<LockGrant>;
     try {
-      answer = this.clock.turn(() => mutex.acquire(taking.call, undefined, undefined, who.owner));
+      answer = this.clock.turn(() => mutex.acquire(taking.call, { owner: who.owner }));
     } catch (error) {
       expect(error).toBeInstanceOf(DeadlockError);
       expect(closes).toBe(true);
@@ -153,7 +153,7 @@ class World {
   settle(): void {
     expect(this.waiting.filter((taking) => this.wouldClose(taking, taking.mutex))).toEqual([]);
     const waiters = this.mutexes.map((mutex) => this.waiting.filter((taking) => taking.mutex === mutex).length);
-    expect(this.mutexes.map((mutex) => mutex.waiting)).toEqual(waiters);
+    expect(this.mutexes.map((mutex) => mutex.waiters)).toEqual(waiters);
   }
 }
 
@@ -205,7 +205,7 @@ describe('a mutex', () => {
     const exclusion = { tokens: new GrowingNumbers(clock), waits: new WaitGraph(clock) };
     const [a, b] = [new MemoryMutex('a', exclusion), new MemoryMutex('b', exclusion)];
     const acquire = (mutex: MemoryMutex, id: string, owner: string) =>
-      clock.turn(() => mutex.acquire(new Call(new Session(id)), undefined, undefined, owner));
+      clock.turn(() => mutex.acquire(new Call(new Session(id)), { owner }));
     void acquire(a, 'one', 'same');
     void acquire(b, 'two', 'same');
     expect(acquire(b, 'one', 'same')).toBeInstanceOf(Future);
@@ -228,9 +228,9 @@ describe('a mutex', () => {
   test('refuses an endless name of an owner', () => {
     const clock = realClock();
     const mutex = new MemoryMutex('a', { tokens: new GrowingNumbers(clock), waits: new WaitGraph(clock) });
-    const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), undefined, undefined, owner);
+    const acquire = (owner: string) => mutex.acquire(new Call(new Session('one')), { owner });
     expect(() => acquire('a/'.repeat(100_000))).toThrow(InvalidArgumentError);
-    expect(mutex.held).toBe(false);
+    expect(mutex.held).toBe(0);
     expect(acquire('a/'.repeat(2000))).toMatchObject({ abandoned: false });
   });
 });

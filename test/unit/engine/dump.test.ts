@@ -68,6 +68,7 @@ function load(calls: readonly Call[]): EngineWorld {
   for (const { method: name, request } of calls) {
     const method = methodNamed(name)!;
     world.ask(LOADER, method, decodeMessage(method.input, messageFromJson(requestTypeOf(name)!, request, 'request')) as object);
+    world.acknowledge(LOADER, world.calls.at(-1)!.id);
   }
   world.end(LOADER);
   return world;

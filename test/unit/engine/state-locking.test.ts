@@ -1,9 +1,11 @@
 import { describe } from '@jest/globals';
+import { LOCK_MODES } from '../../../engine/core/lock-modes.js';
 import { BarrierService } from '../../../proto/gen/commonhold/v1/barrier_wire.js';
 import { ConditionService } from '../../../proto/gen/commonhold/v1/condition_wire.js';
 import { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
 import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { RLockService } from '../../../proto/gen/commonhold/v1/rlock_wire.js';
+import { RWLockService } from '../../../proto/gen/commonhold/v1/rwlock_wire.js';
 import { SemaphoreService } from '../../../proto/gen/commonhold/v1/semaphore_wire.js';
 import type { EngineWorld } from '../../support/engine-world.js';
 import { engineState, tellsApart, type Steps } from '../../support/state-pairs.js';
@@ -104,6 +106,51 @@ describe('the state of an rlock shows', () => {
   });
 });
 
+describe('the state of a rwlock shows', () => {
+  const methods = RWLockService.methods;
+  const acquire =
+    (mode: 'read' | 'write', session: string, request: object = {}): Steps =>
+    (world) =>
+      void world.call(session, methods.acquire, { name, mode: LOCK_MODES.indexOf(mode), ...request });
+  const read = (session: string, request?: object): Steps => acquire('read', session, request);
+  const write = (session: string, request?: object): Steps => acquire('write', session, request);
+  const release = (index: number): Steps => {
+    return (world) => void world.ask('r', methods.release, { name, token: world.told('token')[index] as number });
+  };
+
+  tellsApart({
+    'how it is held': [read('a'), write('a')],
+    'its holders': [read('a'), read('b')],
+    'the order of its holders': [all(read('a'), read('b')), all(read('b'), read('a'))],
+    'the owner of a hold': [read('a', { owner: 'o' }), read('a', { owner: 'p' })],
+    'the levels of a hold': [read('a', { owner: 'o' }), all(read('a', { owner: 'o' }), read('a', { owner: 'o/p' }))],
+    'how each level is held': [
+      all(write('a', { owner: 'o' }), read('a', { owner: 'o' }), release(0)),
+      all(write('a', { owner: 'o' }), write('a', { owner: 'o' }), release(0)),
+    ],
+    'the end of a lease': [read('a', { leaseMs: 10 }), read('a', { leaseMs: 20 })],
+    'a hold that ended with its lease': [
+      all(read('a', { leaseMs: 10 }), wait(10), read('b')),
+      all(read('a', { leaseMs: 20 }), wait(10), release(0), read('b')),
+    ],
+    'that its writer left it': [all(write('a'), end('a')), all(read('a'), end('a'))],
+    'that its writer left it before the present readers took it': [
+      all(write('a'), end('a'), read('b')),
+      all(read('a'), end('a'), read('b')),
+    ],
+    'the mode that a call waits for': [all(write('a'), read('b')), all(write('a'), write('b'))],
+    'the order of calls that wait': [all(write('a'), read('b'), read('c')), all(write('a'), read('c'), read('b'))],
+    'the priority of a call that waits': [all(write('a'), read('b')), all(write('a'), read('b', { priority: 1 }))],
+    'the lease that a call waits for': [all(write('a'), read('b', { leaseMs: 1 })), all(write('a'), read('b', { leaseMs: 2 }))],
+    'the timeout of a call that waits': [all(write('a'), read('b', { timeoutMs: 10 })), all(write('a'), read('b', { timeoutMs: 20 }))],
+    'since when a call waits': [all(write('a'), read('b'), wait(1)), all(write('a'), wait(1), read('b'))],
+    'when it last changed hands': [
+      all(write('a'), write('b'), write('c'), wait(1), end('a'), wait(1)),
+      all(write('a'), write('b'), write('c'), wait(2), end('a')),
+    ],
+  });
+});
+
 describe('the state of a condition shows', () => {
   const methods = ConditionService.methods;
   const open = (request: object): Steps => {
@@ -146,7 +193,7 @@ describe('the state of a condition shows', () => {
 });
 
 describe('the state of a semaphore shows', () => {
-  const { open, acquire, release, add } = SemaphoreService.methods;
+  const { open, acquire, consume, release, add } = SemaphoreService.methods;
   const make = (permits: number, bounded = false): Steps => {
     return (world) => void world.ask('a', open, { name, permits, bounded });
   };
@@ -154,6 +201,10 @@ describe('the state of a semaphore shows', () => {
     (session: string, permits: number, request: object = {}): Steps =>
     (world) =>
       void world.call(session, acquire, { name, permits, ...request });
+  const use =
+    (session: string, permits: number, request: object = {}): Steps =>
+    (world) =>
+      void world.call(session, consume, { name, permits, ...request });
   const give = (permits: number): Steps => {
     return (world) => void world.ask('a', add, { name, permits });
   };
@@ -179,6 +230,10 @@ describe('the state of a semaphore shows', () => {
       all(make(1), take('a', 1, { leaseMs: 10 }), back, wait(10)),
     ],
     'the permits that a call waits for': [all(make(1), take('a', 2)), all(make(1), take('a', 3))],
+    'permits that were used up': [make(2), all(make(2), use('a', 1))],
+    'that a call waits to use permits up': [all(make(1), take('a', 2)), all(make(1), use('a', 2))],
+    'the priority of a call that waits': [all(make(1), take('a', 2)), all(make(1), take('a', 2, { priority: 1 }))],
+    'since when a call waits': [all(make(1), take('a', 2), wait(1)), all(make(1), wait(1), take('a', 2))],
     'the lease that a call waits for': [all(make(1), take('a', 2, { leaseMs: 1 })), all(make(1), take('a', 2, { leaseMs: 2 }))],
     'the order of calls that wait': [all(make(1), take('a', 2), take('b', 2)), all(make(1), take('b', 2), take('a', 2))],
   });

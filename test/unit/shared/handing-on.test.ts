@@ -16,12 +16,12 @@ describe.each(KERNELS)('a thread hands on, %s', (_name, wasm) => {
     const arena = newArena(wasm);
     const lock = arena.objects.open(lockKind('lock'), 'lock');
     const [first, second, third] = ['1', '2', '3'].map((id) => contextOf(new Session(id)));
-    await lock.acquire(first!, undefined, undefined);
-    const cancelled = lock.acquire(second!, undefined, undefined) as Promise<unknown>;
+    await lock.acquire(first!, {});
+    const cancelled = lock.acquire(second!, {}) as Promise<unknown>;
     (first!.session as Session).end();
     second!.cancel!(new Error('cancelled'));
     await expect(cancelled).rejects.toThrow('cancelled');
-    expect(await lock.acquire(third!, 0, undefined)).toMatchObject({ abandoned: true });
+    expect(await lock.acquire(third!, { timeoutMs: 0 })).toMatchObject({ abandoned: true });
     arena.close();
   });
 

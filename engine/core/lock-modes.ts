@@ -1,0 +1,4 @@
+/** Names of the modes of a reader-writer lock, indexed by their numbers in the contract. */
+export const LOCK_MODES = [undefined, 'read', 'write'] as const;
+
+export type LockMode = Exclude<(typeof LOCK_MODES)[number], undefined>;
