@@ -44,11 +44,15 @@ export type {
   DeadLetterOptions,
   DeliveriesOptions,
   DeliveryOptions,
-  PutOptions,
   QueueOptions,
+  RateOptions,
+  RequeueOptions,
   ShutdownOptions,
 } from './objects/queue/queue-options.js';
-export { Delivery } from './objects/queue/delivery.js';
+export type { ItemOptions, PlaceOptions, PutManyOptions, PutOptions } from './objects/queue/put-options.js';
+export type { ItemsOptions, Letter, QueuedItem } from './objects/queue/queued-item.js';
+export type { Backoff, BackoffPolicy } from './objects/queue/backoff.js';
+export { Delivery, type NakOptions } from './objects/queue/delivery.js';
 export { SharedArray, type ArrayWriteOptions } from './objects/array.js';
 export { SharedValue, HeldValue, type ValueOptions, type ValueWriteOptions } from './objects/value.js';
 export { Lock } from './locking/lock.js';

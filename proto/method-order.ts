@@ -191,4 +191,10 @@ export const METHOD_ORDER: readonly string[] = [
   'RWLockService/Extend',
   'RWLockService/Holders',
   'SemaphoreService/Consume',
+  'QueueService/Items',
+  'QueueService/Cancel',
+  'QueueService/Move',
+  'QueueService/Pause',
+  'QueueService/Resume',
+  'QueueService/Requeue',
 ];

@@ -14,6 +14,7 @@ import { ttlMs } from './object-options.js';
 import type { Frozen } from './frozen.js';
 import { validKey } from './arguments.js';
 import type { SharedList } from './list.js';
+import { checkedPlacing, type ItemOptions } from './queue/put-options.js';
 import type { SharedQueue } from './queue/queue.js';
 import { shown } from '../shown.js';
 import { attempt, type ProxyContext, type ObjectProxy } from './object-proxy.js';
@@ -24,8 +25,8 @@ export interface Committed {
   /** True if all checks held, and all operations were applied. */
   readonly ok: boolean;
   /**
-   * One result per operation, in order: undefined for `set`, `addMany` and `put`, whether the key existed for `delete` and `touch`, the new
-   * number for `add`, the new length for `push`.
+   * One result per operation, in order: undefined for `set` and `addMany`, true for a `put` unless the queue holds the id, whether the key
+   * existed for `delete` and `touch`, the new number for `add`, the new length for `push`.
    */
   readonly results?: readonly unknown[];
 }
@@ -122,9 +123,11 @@ export class AtomicBatch {
     }));
   }
 
-  /** Puts an item into a queue, which must have room for it. */
-  put<V>(queue: SharedQueue<V>, value: NoInfer<V | Frozen<V>>): this {
-    return this.#operate(() => ({ queuePut: { name: this.#use(queue), value: queue.encode(value) } }));
+  /** Puts an item into a queue, which must have room for it; an item with an id that the queue holds needs none, and is not put. */
+  put<V>(queue: SharedQueue<V>, value: NoInfer<V | Frozen<V>>, options?: ItemOptions): this {
+    return this.#operate(() => ({
+      queuePut: { name: this.#use(queue), value: queue.encode(value), ...checkedPlacing(options) },
+    }));
   }
 
   /**
@@ -173,7 +176,8 @@ export class AtomicBatch {
     return this;
   }
 
-  #read({ dictDelete, dictAdd, dictTouch, listPush, valueAdd }: AtomicResult): unknown {
+  #read({ dictDelete, dictAdd, dictTouch, listPush, queuePut, valueAdd }: AtomicResult): unknown {
+    if (queuePut) return !queuePut.duplicate;
     if (dictDelete) return dictDelete.deleted;
     if (dictTouch) return dictTouch.found;
     if (listPush) return listPush.length;

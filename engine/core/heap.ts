@@ -27,6 +27,19 @@ export class Heap<T> {
     return first;
   }
 
+  /** Removes an item from any place, in linear time. Returns false if it is not there. */
+  remove(item: T): boolean {
+    const index = this.#items.indexOf(item);
+    if (index < 0) return false;
+    const last = this.#items.pop()!;
+    if (index < this.#items.length) {
+      this.#items[index] = last;
+      this.#rise(index);
+      this.#sink(index);
+    }
+    return true;
+  }
+
   /** Returns the first `count` items in order, without removing them. The cost depends on `count`, not on the size of the heap. */
   peek(count: number): T[] {
     const items = this.#items;

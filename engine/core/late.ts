@@ -63,6 +63,11 @@ export function emptyText(name: string, late: Late): string {
   return `"${name}" is empty${ended(late, 'no item came')}`;
 }
 
+/** Message of a timeout on a queue that hands out nothing now. @param why as `is paused` */
+export function heldBackText(name: string, why: string, late: Late): string {
+  return `"${name}" ${why}${ended(late, 'no item was handed out')}`;
+}
+
 /** Message of a timeout on a full queue. */
 export function fullText(name: string, capacity: number, late: Late): string {
   return `"${name}" is full: it holds ${capacity}${ended(late, 'there was no room')}`;

@@ -88,6 +88,11 @@ export function assertMayCreate(rights: CallerRights, name: string): void {
   assertAll(rights, name, Verb.write);
 }
 
+/** Checks that a caller may change an object that its request does not name. @throws PermissionDeniedError */
+export function assertMayWrite(rights: CallerRights, name: string): void {
+  assertAll(rights, name, Verb.write);
+}
+
 /** Returns true if a caller may know that an object exists. */
 export function mayRead(rights: CallerRights | undefined, name: string): boolean {
   return rights === undefined || (rights.on(name) & Verb.read) !== 0;

@@ -23,7 +23,7 @@ import type { WaitGraph } from './locking/wait-for-graph.js';
 import { HandedDeliveries } from './objects/deliveries.js';
 import type { Instances } from './objects/instances.js';
 import { HandedMessages, type MemoryPipe } from './objects/pipe.js';
-import { itemOf } from './objects/queue-order.js';
+import { itemOf } from './objects/queue-item.js';
 import { HandedItems, MemoryQueue } from './objects/queue.js';
 import type { GrowingNumbers } from '../core/growing-numbers.js';
 

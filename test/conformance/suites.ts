@@ -37,8 +37,11 @@ import { queueDeadLetterSuite } from './queue-dead-letter.js';
 import { queueDelaySuite } from './queue-delay.js';
 import { queueDeliveriesSuite } from './queue-deliveries.js';
 import { queueDeliverySuite } from './queue-delivery.js';
+import { queueIdSuite } from './queue-ids.js';
 import { queueIterationSuite } from './queue-iteration.js';
+import { queueLetterSuite } from './queue-letters.js';
 import { queueOrderSuite } from './queue-order.js';
+import { queuePaceSuite } from './queue-pace.js';
 import { queueShutdownSuite } from './queue-shutdown.js';
 import { queueTasksSuite } from './queue-tasks.js';
 import { queueWaitingSuite } from './queue-waiting.js';
@@ -110,6 +113,9 @@ const OF_KINDS: Readonly<Record<Kind, readonly [Suite, ...Suite[]]>> = {
     queueDeliverySuite,
     queueDeliveriesSuite,
     queueDeadLetterSuite,
+    queueLetterSuite,
+    queueIdSuite,
+    queuePaceSuite,
   ],
   value: [valueSuite, valueLockSuite, valueLeaseSuite],
   set: [setSuite, setOperationsSuite],

@@ -51,6 +51,12 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'queue: lost delivery',
   'queue: shutdown with deliveries',
   'queue: dead letters',
+  'queue: letters',
+  'queue: backoff',
+  'queue: ids',
+  'queue: head',
+  'queue: pause',
+  'queue: rate',
   // No thread knows the waits of all others: only an owner that would wait for itself alone gets an error.
   'deadlock: cycles',
   'deadlock: waits that are none',

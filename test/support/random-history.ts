@@ -47,6 +47,7 @@ const value = fc.constantFrom(payload(1), payload(2), payload('text'), reference
 const values = fc.array(value, { maxLength: 3 });
 const key = fc.constantFrom<string | number | Uint8Array>('k', 1, NaN, Buffer.from('k'));
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
+const itemId = fc.constantFrom('i', 'j');
 const ms = fc.constantFrom(1, 10, 20, 1_000);
 const timeoutMs = fc.oneof(maybe(ms), fc.constant(0));
 const priority = maybe(fc.constantFrom(-1, 0, 1));
@@ -140,15 +141,30 @@ export const KIND_CALLS = {
       capacity: fc.constant(2),
       order: fc.constantFrom(1, 2, 3),
       deadLetter: maybe(fc.constant({ queue: 'letters', maxDeliveries: 2 })),
+      rate: maybe(fc.constant({ max: 2, perMs: 10 })),
     }),
     row(QueueService.methods.putMany, 'queue', { values, timeoutMs, priority: maybe(fc.nat(2)), delayMs: maybe(ms) }),
+    row(QueueService.methods.put, 'queue', { value, timeoutMs, id: itemId, head: maybe(fc.boolean()) }),
+    row(QueueService.methods.putMany, 'queue', {
+      values: fc.constant([payload(1), payload(2)]),
+      timeoutMs,
+      each: fc.array(fc.record({ id: maybe(itemId), delayMs: maybe(ms) }), { minLength: 2, maxLength: 2 }),
+    }),
     row(QueueService.methods.putMany, 'queue', { values }),
     row(QueueService.methods.putMany, 'queue', { values, restores: fc.constant(true), attempts: fc.nat(2), delayMs: maybe(ms) }),
     row(QueueService.methods.getMany, 'queue', { max: fc.constantFrom(1, 2), timeoutMs }),
     row(QueueService.methods.get, 'queue'),
     row(QueueService.methods.deliver, 'queue', { max: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms) }),
     row(QueueService.methods.ack, 'queue', { token: recent }),
-    row(QueueService.methods.nak, 'queue', { token: recent, delayMs: fc.constantFrom(0, 10) }),
+    row(QueueService.methods.nak, 'queue', { token: recent, delayMs: fc.constantFrom(0, 10), reason: maybe(fc.constant('why')) }),
+    row(QueueService.methods.items, 'queue', { state: fc.nat(3), start: fc.nat(1) }),
+    row(QueueService.methods.cancel, 'queue', { id: itemId }),
+    row(QueueService.methods.move, 'queue', { id: itemId, delayMs: maybe(ms), head: maybe(fc.boolean()) }),
+    row(QueueService.methods.pause, 'queue'),
+    row(QueueService.methods.resume, 'queue'),
+    row(QueueService.methods.resume, 'queue'),
+    row(QueueService.methods.requeue, 'letters', { max: maybe(fc.constant(1)) }),
+    row(QueueService.methods.items, 'letters'),
     row(QueueService.methods.join, 'queue', { timeoutMs }),
     row(QueueService.methods.taskDone, 'queue'),
     row(QueueService.methods.watch, 'queue', { from: maybe(recent), timeoutMs }),

@@ -3,17 +3,35 @@ import { DeliveryLostError, InvalidArgumentError, NotOwnerError } from '../../..
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { copyOf } from '../../call-site.js';
 import { valueOf, type Outcome } from '../../outcome.js';
+import { checkOptions, type OptionNames } from '../../known-options.js';
 import { quoted, shown } from '../../shown.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { givenMilliseconds } from '../../wait.js';
 import type { Frozen } from '../frozen.js';
+import { backoffDelay, type Backoff } from './backoff.js';
+import { letterOf, type Letter } from './queued-item.js';
 
 /** The calls of a delivery to its queue. */
 export interface DeliveryCalls {
   ack(token: number): Promise<void>;
-  nak(token: number, delayMs: number): Promise<void>;
+  nak(token: number, delayMs: number, reason: string | undefined): Promise<void>;
   extend(token: number, leaseMs: number): Promise<void>;
 }
+
+/** Options of `nak`. */
+export interface NakOptions {
+  /** Milliseconds before the item can be delivered again. Default: 0. */
+  delay?: number | undefined;
+  /** The delay as a policy or a function of the attempts so far, instead of `delay`. Default: none. */
+  backoff?: Backoff | undefined;
+  /** Reason for people, which the item has if it becomes a dead letter now: a text, or an error, of which the message counts. */
+  reason?: unknown;
+}
+
+const NAK_OPTIONS = { delay: true, backoff: true, reason: true } satisfies OptionNames<NakOptions>;
+
+/** Limit of the characters of a reason; longer ones are cut off. */
+const LONGEST_REASON = 1024;
 
 /**
  * An item that is being processed. Until it is acknowledged it belongs to the queue: it returns to the head, to be delivered again, when
@@ -23,6 +41,10 @@ export interface DeliveryCalls {
 export class Delivery<V = unknown> {
   /** Number of deliveries of this item, including this one: above 1, it may have been processed before. */
   readonly attempts: number;
+  /** Its id; undefined without one. */
+  readonly id: string | undefined;
+  /** Why and when it became a dead letter, if this is a queue of dead letters. */
+  readonly letter: Letter | undefined;
   readonly #item: Outcome<Frozen<V>>;
   readonly #transport: Transport;
   readonly #token: number;
@@ -38,7 +60,7 @@ export class Delivery<V = unknown> {
   constructor(
     transport: Transport,
     queue: string,
-    { token, attempts }: DeliveredItem,
+    { token, attempts, id, letter }: DeliveredItem,
     item: Outcome<Frozen<V>>,
     calls: DeliveryCalls,
     /** Called once, when it is settled or lost. */
@@ -47,6 +69,8 @@ export class Delivery<V = unknown> {
     this.#over = over;
     this.#item = item;
     this.attempts = attempts;
+    this.id = id;
+    this.letter = letter && letterOf(letter);
     this.#transport = transport;
     this.#token = token;
     this.#queue = queue;
@@ -90,13 +114,16 @@ export class Delivery<V = unknown> {
   }
 
   /**
-   * Gives the item back to the head of its queue. One round trip.
-   * @param delay milliseconds before it can be delivered again. Default: 0
-   * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for an invalid delay
+   * Gives the item back to the head of its queue, at once or after a delay. One round trip.
+   * @param options the delay in milliseconds, or options
+   * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for an invalid delay or policy
    */
-  async nak(delay = 0): Promise<void> {
-    const delayMs = givenMilliseconds('delay', delay);
-    await this.#settle(() => this.#calls.nak(this.#token, delayMs));
+  async nak(options: number | NakOptions = 0): Promise<void> {
+    const { delay, backoff, reason } = typeof options === 'number' ? { delay: options } : options;
+    if (typeof options !== 'number') checkOptions(options, NAK_OPTIONS);
+    if (delay !== undefined && backoff !== undefined) throw new InvalidArgumentError('nak with a delay and a backoff: give one of them');
+    const delayMs = backoff === undefined ? givenMilliseconds('delay', delay ?? 0) : backoffDelay(backoff, this.attempts);
+    await this.#settle(() => this.#calls.nak(this.#token, delayMs, reasonText(reason)));
   }
 
   /**
@@ -152,6 +179,12 @@ export class Delivery<V = unknown> {
     this.#unwatch();
     this.#over();
   }
+}
+
+function reasonText(reason: unknown): string | undefined {
+  if (reason === undefined) return undefined;
+  const text = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : inspect(reason);
+  return text.slice(0, LONGEST_REASON);
 }
 
 /** Converts the lease of a delivery, which is never unlimited, for the wire. */

@@ -1,3 +1,4 @@
+import { ORDERS } from '../../../engine/core/queue-orders.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { count } from '../arguments.js';
@@ -5,9 +6,6 @@ import type { ProxyContext, ObjectProxy } from '../object-proxy.js';
 import { checkOptions, type OptionNames } from '../../known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
-
-/** The orders of a queue, indexed by their numbers on the wire. */
-const ORDERS = [undefined, 'fifo', 'lifo', 'priority'] as const;
 
 /** Options of a shared queue. */
 export interface QueueOptions<V = unknown> extends ValuesOptions<V> {
@@ -20,6 +18,19 @@ export interface QueueOptions<V = unknown> extends ValuesOptions<V> {
   order?: 'fifo' | 'lifo' | 'priority' | undefined;
   /** Destination of items that were delivered too often without being acknowledged. Default: none, they are delivered again. */
   deadLetter?: DeadLetterOptions | undefined;
+  /**
+   * Limit of the pace at which all consumers together get items. Each item that is handed out counts, also one that comes back. Default:
+   * none.
+   */
+  rate?: RateOptions | undefined;
+}
+
+/** Limit of the pace of a queue. */
+export interface RateOptions {
+  /** Maximum number of items in any period, 1 or more. */
+  max: number;
+  /** Length of the period in milliseconds, 1 or more. */
+  per: number;
 }
 
 /** Destination of items that are not acknowledged. */
@@ -31,17 +42,6 @@ export interface DeadLetterOptions {
   queue: string | ObjectProxy;
   /** Maximum number of deliveries of an item, 1 or more. */
   maxDeliveries: number;
-}
-
-/** Options of `put`. */
-export interface PutOptions extends WaitOptions {
-  /** Position in a queue of the order `'priority'`: lower goes first. Any number. Default: 0. */
-  priority?: number | undefined;
-  /**
-   * Milliseconds before the item can be taken, counted from its entry into the queue. Meanwhile it occupies room, and `join` waits for it,
-   * but `size` does not count it. Default: 0.
-   */
-  delay?: number | undefined;
 }
 
 /** Options of a delivery. */
@@ -56,23 +56,43 @@ export interface DeliveriesOptions extends DeliveryOptions {
   prefetch?: number | undefined;
 }
 
+/** Options of `requeue`. */
+export interface RequeueOptions {
+  /** The ids that the letters had in the queues that they came from. Default: all letters, also those without an id. */
+  ids?: Iterable<string> | undefined;
+  /** Maximum number of letters, from the first. Default: no limit. */
+  max?: number | undefined;
+}
+
 /** Options of `shutdown`. */
 export interface ShutdownOptions {
   /** If true, drops waiting, delayed and returning items, which count as done. Default: false. */
   immediate?: boolean | undefined;
 }
 
-export const QUEUE_OPTIONS = { ...VALUES_OPTIONS, capacity: true, order: true, deadLetter: true } satisfies OptionNames<QueueOptions>;
+export const QUEUE_OPTIONS = {
+  ...VALUES_OPTIONS,
+  capacity: true,
+  order: true,
+  deadLetter: true,
+  rate: true,
+} satisfies OptionNames<QueueOptions>;
+const RATE_OPTIONS = { max: true, per: true } satisfies OptionNames<RateOptions>;
 const DEAD_LETTER_OPTIONS = { queue: true, maxDeliveries: true } satisfies OptionNames<DeadLetterOptions>;
-export const PUT_OPTIONS = { ...WAIT_OPTIONS, priority: true, delay: true } satisfies OptionNames<PutOptions>;
 const DELIVERY_OPTIONS = { ...WAIT_OPTIONS, lease: true } satisfies OptionNames<DeliveryOptions>;
 export const GET_OPTIONS = { ...DELIVERY_OPTIONS, ack: true } satisfies OptionNames<DeliveryOptions & { ack: boolean }>;
 export const DELIVERIES_OPTIONS = { ...DELIVERY_OPTIONS, prefetch: true } satisfies OptionNames<DeliveriesOptions>;
+export const REQUEUE_OPTIONS = { ids: true, max: true } satisfies OptionNames<RequeueOptions>;
 export const SHUTDOWN_OPTIONS = { immediate: true } satisfies OptionNames<ShutdownOptions>;
 
 /** Builds the open request of a queue with these options. */
-export function openRequest(context: ProxyContext, name: string, { capacity, order, deadLetter }: QueueOptions): QueueServiceOpenRequest {
+export function openRequest(
+  context: ProxyContext,
+  name: string,
+  { capacity, order, deadLetter, rate }: QueueOptions,
+): QueueServiceOpenRequest {
   checkOptions(deadLetter, DEAD_LETTER_OPTIONS);
+  checkOptions(rate, RATE_OPTIONS);
   return {
     name,
     exclusive: false,
@@ -82,12 +102,19 @@ export function openRequest(context: ProxyContext, name: string, { capacity, ord
       queue: queueName(context, deadLetter.queue),
       maxDeliveries: count('maxDeliveries', deadLetter.maxDeliveries, 1),
     },
+    rate: rate && { max: count('rate.max', rate.max, 1), perMs: period(rate.per) },
   };
 }
 
+function period(per: number): number {
+  const ms = givenMilliseconds('rate.per', per);
+  if (ms === 0) throw new InvalidArgumentError('rate.per is 0: give at least 1 ms');
+  return ms;
+}
+
 /** Returns true if an option is set that the name alone does not determine. */
-export function hasAny({ capacity, order, deadLetter }: QueueOptions): boolean {
-  return capacity !== undefined || order !== undefined || deadLetter !== undefined;
+export function hasAny({ capacity, order, deadLetter, rate }: QueueOptions): boolean {
+  return capacity !== undefined || order !== undefined || deadLetter !== undefined || rate !== undefined;
 }
 
 function queueName(context: ProxyContext, queue: DeadLetterOptions['queue']): string {
@@ -100,9 +127,4 @@ function orderNumber(order: string): number {
   const found = (ORDERS as readonly unknown[]).indexOf(order);
   if (found > 0) return found;
   throw new InvalidArgumentError(`order is ${JSON.stringify(order)}: give 'fifo', 'lifo' or 'priority'`);
-}
-
-/** Returns the delay of a put for the wire. */
-export function delayMs(options: PutOptions | undefined): number | undefined {
-  return options?.delay === undefined ? undefined : givenMilliseconds('delay', options.delay);
 }

@@ -4,26 +4,39 @@ import {
   type QueueServiceDeliverRequest,
   type QueueServiceDeliverResponse,
   type QueueServiceOpenRequest,
+  type QueueServicePutResponse,
 } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { count, priorityOf } from '../arguments.js';
+import { count } from '../arguments.js';
 import { checkOptions } from '../../known-options.js';
 import { DeliveryIterator } from './delivery-iterator.js';
 import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
 import type { Outcome } from '../../outcome.js';
+import {
+  idOf,
+  manyPlacings,
+  PLACE_OPTIONS,
+  placingOf,
+  PUT_MANY_OPTIONS,
+  PUT_OPTIONS,
+  type ItemOptions,
+  type PlaceOptions,
+  type PutManyOptions,
+  type PutOptions,
+} from './put-options.js';
+import { itemsRequest, queuedItem, type ItemsOptions, type QueuedItem } from './queued-item.js';
 import { QueueIterator } from './queue-iterator.js';
 import {
   DELIVERIES_OPTIONS,
   GET_OPTIONS,
-  PUT_OPTIONS,
+  REQUEUE_OPTIONS,
   SHUTDOWN_OPTIONS,
-  delayMs,
   hasAny,
   openRequest,
   type DeliveriesOptions,
   type DeliveryOptions,
-  type PutOptions,
   type QueueOptions,
+  type RequeueOptions,
   type ShutdownOptions,
 } from './queue-options.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../object-proxy.js';
@@ -34,6 +47,8 @@ import { SyncQueue } from '../../shared/sync/queue.js';
 import type { Frozen } from '../frozen.js';
 
 const { methods } = QueueService;
+
+const isNew = ({ duplicate }: QueueServicePutResponse): boolean => !duplicate;
 
 /** Default lease of a delivery, in milliseconds. */
 const LEASE = 30_000;
@@ -64,38 +79,34 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   #sync: SyncQueue<V> | undefined;
 
   /**
-   * Puts an item into the queue, waiting for room. One round trip.
+   * Puts an item into the queue, waiting for room. Returns false if it was not put, because the queue holds an item with its id. One round
+   * trip.
    * @throws QueueFullError if the timeout ends first; QueueShutDownError; InvalidArgumentError for a priority in a queue without
-   * priorities; the signal's reason
+   * priorities, and for an item at the head with a delay; the signal's reason
    */
-  put(value: V | Frozen<V>, options?: PutOptions): Promise<void> {
+  put(value: V | Frozen<V>, options?: PutOptions): Promise<boolean> {
     return attempt(() => {
-      const request = {
-        name: this.name,
-        value: this.encode(value),
-        timeoutMs: timeoutOf(options, PUT_OPTIONS),
-        priority: priorityOf(options),
-        delayMs: delayMs(options),
-      };
-      return this.call(methods.put, request, nothing, options);
+      const timeoutMs = timeoutOf(options, PUT_OPTIONS);
+      const { priority, delayMs, id, head } = placingOf(options);
+      const request = { name: this.name, value: this.encode(value), timeoutMs, priority, delayMs, id, head };
+      return this.call(methods.put, request, isNew, options);
     });
   }
 
   /**
-   * Puts items into the queue, in order, waiting for room; priority and delay apply to each. One round trip.
-   * @throws QueueFullError, with `accepted`, the number of items put, if the timeout ends first; QueueShutDownError; InvalidArgumentError
-   * for a priority in a queue without priorities; the signal's reason, after which some items may have been put
+   * Puts items into the queue, in order, waiting for room. Returns the number of items that were put: all but the ones with ids that the
+   * queue holds already. One round trip.
+   * @param options a priority and a delay, for each item or as functions of its value, and a function that gives ids
+   * @throws QueueFullError, with `accepted`, the number of values from the first that are in the queue, if the timeout ends first;
+   * QueueShutDownError; InvalidArgumentError for a priority in a queue without priorities; the signal's reason, after which some items may
+   * have been put
    */
-  putMany(values: Iterable<V | Frozen<V>>, options?: PutOptions): Promise<void> {
+  putMany(values: Iterable<V | Frozen<V>>, options: PutManyOptions<V | Frozen<V>> = {}): Promise<number> {
     return attempt(() => {
-      const request = {
-        name: this.name,
-        values: Array.from(values, (value) => this.encode(value)),
-        timeoutMs: timeoutOf(options, PUT_OPTIONS),
-        priority: priorityOf(options),
-        delayMs: delayMs(options),
-      };
-      return this.call(methods.putMany, request, nothing, options);
+      const timeoutMs = timeoutOf(options, PUT_MANY_OPTIONS);
+      const all = Array.from(values);
+      const request = { name: this.name, values: all.map((value) => this.encode(value)), timeoutMs, ...manyPlacings(all, options) };
+      return this.call(methods.putMany, request, ({ duplicates }) => all.length - duplicates, options);
     });
   }
 
@@ -132,11 +143,10 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     });
   }
 
-  /** Puts an item if there is room; returns true if there was. One round trip. */
-  async tryPut(value: V | Frozen<V>): Promise<boolean> {
+  /** Puts an item if there is room, and none with its id; returns true if it was put. One round trip. */
+  async tryPut(value: V | Frozen<V>, options: ItemOptions = {}): Promise<boolean> {
     try {
-      await this.put(value, { timeout: 0 });
-      return true;
+      return await this.put(value, { ...options, timeout: 0 });
     } catch (error) {
       if (error instanceof QueueFullError) return false;
       throw error;
@@ -158,6 +168,71 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     const wanted = count('count', howMany, 0);
     if (wanted === 0) return [];
     return this.call(methods.peek, { name: this.name, count: wanted }, this.#decodeAll);
+  }
+
+  /**
+   * Returns items that wait, are delayed or are delivered, with their ids, priorities and attempts, without removing them; fewer than asked
+   * for if they are large (1 MiB and one item). Costs as much as the items up to the last one. One round trip.
+   * @throws InvalidArgumentError for an invalid option
+   */
+  items(options: ItemsOptions = {}): Promise<QueuedItem<V>[]> {
+    const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
+    return attempt(() =>
+      this.call(methods.items, itemsRequest(this.name, options), ({ items }) => items.map((item) => queuedItem(item, decode))),
+    );
+  }
+
+  /**
+   * Removes the item with this id, if it waits or is delayed; it counts as done. Returns false if there is none, or a consumer has it. Looks
+   * through the items that wait. One round trip.
+   */
+  cancel(id: string): Promise<boolean> {
+    return attempt(() => this.call(methods.cancel, { name: this.name, id: idOf(id) }, ({ cancelled }) => cancelled));
+  }
+
+  /**
+   * Gives the item with this id another place, if it waits or is delayed, as if it were put now: at the end, at the head, or when a delay is
+   * over, with another priority or the one that it has. Returns false if there is none, or a consumer has it. Looks through the items that
+   * wait. One round trip.
+   * @throws InvalidArgumentError for a priority in a queue without priorities, and for an item at the head with a delay
+   */
+  move(id: string, options: PlaceOptions = {}): Promise<boolean> {
+    return attempt(() => {
+      checkOptions(options, PLACE_OPTIONS);
+      const { priority, delayMs, head } = placingOf(options);
+      return this.call(methods.move, { name: this.name, id: idOf(id), priority, delayMs, head }, ({ moved }) => moved);
+    });
+  }
+
+  /**
+   * Stops handing out items, to all consumers, until {@link resume}. Calls for items wait; puts, and work on items that were handed out
+   * before, go on. One round trip.
+   */
+  pause(): Promise<void> {
+    return this.call(methods.pause, { name: this.name }, nothing);
+  }
+
+  /** Goes on handing out items after {@link pause}. One round trip. */
+  resume(): Promise<void> {
+    return this.call(methods.resume, { name: this.name }, nothing);
+  }
+
+  /**
+   * Sends dead letters of this queue back to the queues that they came from, past the capacity there, with no attempts; returns their number.
+   * Letters that consumers have stay, and letters with an id that their queue holds again. Works on all, or with `ids`, on the letters that
+   * had these ids, and on the first `max` at most. One round trip.
+   * @throws with nothing sent: NotFoundError if a queue that a letter came from is gone, QueueShutDownError if it is shut down,
+   * PermissionDeniedError
+   */
+  requeue(options: RequeueOptions = {}): Promise<number> {
+    return attempt(() => {
+      checkOptions(options, REQUEUE_OPTIONS);
+      const { ids, max } = options;
+      const wanted = ids && Array.from(ids, (id) => idOf(id));
+      if (wanted?.length === 0) return Promise.resolve(0);
+      const request = { name: this.name, ids: wanted ?? [], max: max === undefined ? undefined : count('max', max, 1) };
+      return this.call(methods.requeue, request, ({ requeued }) => requeued);
+    });
   }
 
   /** Returns the number of items that can be taken now, excluding delivered and delayed ones. One round trip. */
@@ -252,7 +327,7 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
 
   readonly #deliveryCalls: DeliveryCalls = {
     ack: (token) => this.callForHold(methods.ack, { name: this.name, token }),
-    nak: (token, ms) => this.callForHold(methods.nak, { name: this.name, token, delayMs: ms }),
+    nak: (token, delayMs, reason) => this.callForHold(methods.nak, { name: this.name, token, delayMs, reason }),
     extend: (token, ms) => this.callForHold(methods.extend, { name: this.name, token, leaseMs: ms }),
   };
 

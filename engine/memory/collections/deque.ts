@@ -102,6 +102,16 @@ export class Deque<T> {
     this.#ring[(this.#head + index) & (this.#ring.length - 1)] = item;
   }
 
+  /** Removes the first occurrence of an item, in time that grows with its index. Returns false if it is not there. */
+  remove(item: T): boolean {
+    for (let index = 0; index < this.#length; index++) {
+      if (this.at(index) !== item) continue;
+      this.splice(index, 1, []);
+      return true;
+    }
+    return false;
+  }
+
   slice(start: number, end: number): T[] {
     const items = new Array<T>(Math.max(0, end - start));
     for (let i = 0; i < items.length; i++) items[i] = this.at(start + i);

@@ -34,6 +34,7 @@ const FILLERS: ReadonlySet<Method> = new Set<Method>([
   PipeService.methods.send,
   PipeService.methods.close,
   QueueService.methods.putMany,
+  QueueService.methods.pause,
   QueueService.methods.shutdown,
   RLockService.methods.acquire,
   RWLockService.methods.acquire,

@@ -42,7 +42,7 @@ export class Delays<T> {
 
   /** The items in the order in which they are released, each with its time. */
   state<S extends State>(describe: (item: T) => S): DelaysState<S> {
-    const items = this.#items.peek(this.#items.length).map(({ item, due }): [S, number] => [describe(item), due]);
+    const items = this.peek(this.length).map(([item, due]): [S, number] => [describe(item), due]);
     return { items, timer: timerState(this.#timer) };
   }
 
@@ -51,10 +51,17 @@ export class Delays<T> {
     this.#timer = restoring.timer(timer, () => this.#timeIsUp());
   }
 
-  /** Drops items, which changes nothing in the order of the others. */
-  drop(dropped: (item: T) => boolean): void {
+  /** Returns the items that are due next, each with its time, without removing them. */
+  peek(count: number): (readonly [item: T, due: number])[] {
+    return this.#items.peek(count).map(({ item, due }) => [item, due] as const);
+  }
+
+  /** Drops items, which changes nothing in the order of the others. Returns true if there were some. */
+  drop(dropped: (item: T) => boolean): boolean {
+    const before = this.length;
     for (const delayed of this.#items.clear()) if (!dropped(delayed.item)) this.#items.push(delayed);
     this.#wait();
+    return this.length < before;
   }
 
   /** Removes all items without releasing them, and returns them. */

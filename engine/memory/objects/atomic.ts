@@ -62,6 +62,12 @@ export function atomicHandlers(keyspace: Keyspace, openers: Openers): Handlers<t
   };
 }
 
+/** The new items that a batch puts into a queue, and their ids. */
+interface PlannedPuts {
+  count: number;
+  readonly ids: Set<string>;
+}
+
 /** Applies an operation that has passed the dry run, and returns its result. Never throws. */
 type Step = () => AtomicResult;
 
@@ -80,7 +86,7 @@ class DryRun {
   readonly #made: string[] = [];
   readonly #keys = new Map<MemoryDict, Planned>();
   readonly #values = new Map<MemoryValue, Payload>();
-  readonly #puts = new Map<MemoryQueue, number>();
+  readonly #puts = new Map<MemoryQueue, PlannedPuts>();
 
   constructor(
     readonly keyspace: Keyspace,
@@ -165,12 +171,14 @@ class DryRun {
 
   #queuePut({ name, value, ...placing }: QueueServicePutRequest): Step {
     const queue = this.#object(queueKind, name);
-    const puts = (this.#puts.get(queue) ?? 0) + 1;
-    queue.assertRoom(puts, placing.priority);
-    this.#puts.set(queue, puts);
+    const puts = this.#plannedPuts(queue);
+    const { id } = placing;
+    if (id === undefined || !(puts.ids.has(id) || queue.items.has(id))) puts.count++;
+    if (id !== undefined) puts.ids.add(id);
+    queue.assertPut(puts.count, placing);
     return () => {
-      void queue.put([value], placing, this.context, 0);
-      return { queuePut: {} };
+      const duplicates = queue.put({ values: [value], placing, each: [] }, this.context, 0);
+      return { queuePut: { duplicate: duplicates !== 0 } };
     };
   }
 
@@ -207,6 +215,12 @@ class DryRun {
   #planned(dict: MemoryDict): Planned {
     let planned = this.#keys.get(dict);
     if (planned === undefined) this.#keys.set(dict, (planned = new Map<MapKey, Payload | null>()));
+    return planned;
+  }
+
+  #plannedPuts(queue: MemoryQueue): PlannedPuts {
+    let planned = this.#puts.get(queue);
+    if (planned === undefined) this.#puts.set(queue, (planned = { count: 0, ids: new Set() }));
     return planned;
   }
 

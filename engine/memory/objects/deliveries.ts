@@ -1,11 +1,24 @@
 import type { CallContext, Caller, HandedOver } from '../../../proto/contract.js';
 import { DeliveryLostError } from '../../../proto/errors.js';
-import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
-import { QueueItem, type Item } from './queue-order.js';
+import { NO_PLACE, QueueItem, type Item } from './queue-item.js';
+import type { DeadLetterCauseName } from '../../core/queue-orders.js';
 import { Lease, type LeaseSource } from '../../core/lease.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { GrowingNumbers } from '../../core/growing-numbers.js';
+
+/** An item, and the token under which it was delivered. */
+export interface Delivered {
+  readonly token: number;
+  readonly item: QueueItem;
+}
+
+/** Why a delivery ended without an acknowledgement. */
+export interface DeliveryEnd {
+  readonly cause: DeadLetterCauseName;
+  /** The reason that its consumer gave. */
+  readonly reason?: string | undefined;
+}
 
 /** A delivered item that is not settled. */
 interface OpenDelivery {
@@ -23,11 +36,16 @@ export class Deliveries implements Stateful {
     readonly queue: string,
     private readonly source: LeaseSource,
     /** Receives the item of a delivery that ended without being settled. */
-    readonly returned: (item: QueueItem) => void,
+    readonly returned: (item: QueueItem, end: DeliveryEnd) => void,
   ) {}
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** The unsettled deliveries in the order in which they were made. */
+  get open(): Iterable<{ readonly item: QueueItem }> {
+    return this.#open.values();
   }
 
   state() {
@@ -41,28 +59,30 @@ export class Deliveries implements Stateful {
   }
 
   /** Delivers items. If the client does not acknowledge the response for an item, that delivery is undone and not counted as an attempt. */
-  handOver(items: readonly Item[], leaseMs: number, tokens: GrowingNumbers, context: CallContext): DeliveredItem[] {
+  handOver(items: readonly Item[], leaseMs: number, tokens: GrowingNumbers, context: CallContext): Delivered[] {
     const delivered = items.map((item) => this.#begin(item, leaseMs, tokens, context.session));
     const open = delivered.map(({ token }) => token);
     context.handOver(new HandedDeliveries(this, open));
     return delivered;
   }
 
-  #begin(from: Item, leaseMs: number, tokens: GrowingNumbers, caller: Caller): DeliveredItem {
+  #begin(from: Item, leaseMs: number, tokens: GrowingNumbers, caller: Caller): Delivered {
     const token = tokens.next();
-    const item = from instanceof QueueItem ? from : new QueueItem(from, 0, token);
+    const item = from instanceof QueueItem ? from : new QueueItem(from);
+    if (item.place === NO_PLACE) item.place = token;
+    if (item.attempts === 0) item.deliveredAt = this.source.clock.now;
     item.attempts++;
     this.#deliver(item, token, leaseMs, caller);
-    return { token, value: item.value, attempts: item.attempts };
+    return { token, item };
   }
 
   #deliver(item: QueueItem, token: number, leaseMs: number | undefined, caller: Caller): Lease {
     const lease = new Lease(this.source, caller, token, leaseMs, {
-      died: () => this.returned(this.settle(token)),
+      died: () => this.returned(this.settle(token), { cause: 'session' }),
       expired: () => {
         const expired = this.settle(token);
         caller.lost(token);
-        this.returned(expired);
+        this.returned(expired, { cause: 'lease' });
       },
     });
     this.#open.set(token, { item, lease });
@@ -74,7 +94,7 @@ export class Deliveries implements Stateful {
     if (!this.#open.has(token)) return;
     const item = this.settle(token);
     item.attempts--;
-    this.returned(item);
+    this.returned(item, { cause: 'session' });
   }
 
   /** Ends a delivery, and returns its item. */

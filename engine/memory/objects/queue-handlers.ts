@@ -1,20 +1,30 @@
 import type { Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
-import type { DeadLetter, QueueService, QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import type {
+  DeliveredItem,
+  QueueService,
+  QueueServiceOpenRequest,
+  QueueServicePutManyRequest,
+} from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { StateOf } from '../../../proto/state.js';
 import { mapAnswer } from '../../../proto/thenable.js';
-import { lostDelivery } from './deliveries.js';
+import type { Clock } from '../../core/clock.js';
+import { deadLettersIn, deadLettersOf, detailsOf, letterOf, requeue } from './dead-letters.js';
+import { lostDelivery, type Delivered } from './deliveries.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { MemoryQueue, queueKind } from './queue.js';
 import { ORDERS } from '../../core/queue-orders.js';
-import { type QueueItem } from './queue-order.js';
-import type { DeadLetters, QueueSettings } from './queue-settings.js';
+import { listItems } from './queue-listing.js';
+import type { Puts } from './queue-puts.js';
+import type { QueueSettings, RestoredPlacing } from './queue-settings.js';
 import { checkLease } from '../../core/lease.js';
 import { watchState } from '../watching/watch.js';
 import type { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** Default lease of a delivery, in milliseconds. */
 const DELIVERY_LEASE_MS = 30_000;
+/** Limit of the characters of the reason of a `Nak`. */
+const LONGEST_REASON = 1024;
 
 export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handlers<typeof QueueService> {
   return {
@@ -29,19 +39,18 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
     },
 
     put(request, context) {
-      const { name, value, timeoutMs } = request;
-      return mapAnswer(keyspace.open(queueKind, name, context).put([value], request, context, timeoutMs), nothing);
+      const queue = keyspace.open(queueKind, request.name, context);
+      const puts = { values: [request.value], placing: request, each: NONE };
+      return mapAnswer(queue.put(puts, context, request.timeoutMs), (duplicates) => ({ duplicate: duplicates > 0 }));
     },
 
     putMany(request, context) {
-      const { name, values, timeoutMs, restores = false, attempts = 0 } = request;
-      if (attempts > 0 && !restores)
-        throw new InvalidArgumentError('attempts without restores: only items of a dump have had some', { object: name });
-      if (restores) {
-        keyspace.open(queueKind, name, context).restorePut(values, request, attempts);
-        return {};
-      }
-      return mapAnswer(keyspace.open(queueKind, name, context).put(values, request, context, timeoutMs), nothing);
+      const { restores = false, timeoutMs } = request;
+      checkMany(request);
+      const queue = keyspace.open(queueKind, request.name, context);
+      if (restores) return { duplicates: queue.restorePut(restoredPuts(request, keyspace.clock.now)) };
+      const puts = { values: request.values, placing: request, each: request.each };
+      return mapAnswer(queue.put(puts, context, timeoutMs), (duplicates) => ({ duplicates }));
     },
 
     get: ({ name, timeoutMs }, context) =>
@@ -55,7 +64,9 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
     deliver({ name, max, timeoutMs, leaseMs = DELIVERY_LEASE_MS }, context) {
       checkLease(name, leaseMs);
       const queue = keyspace.open(queueKind, name, context);
-      return mapAnswer(queue.deliver(max || 1, leaseMs, tokens, context, timeoutMs), (items) => ({ items }));
+      return mapAnswer(queue.deliver(max || 1, leaseMs, tokens, context, timeoutMs), (delivered) => ({
+        items: delivered.map((one) => deliveredItem(one, keyspace.clock)),
+      }));
     },
 
     ack({ name, token }) {
@@ -63,8 +74,10 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
       return {};
     },
 
-    nak({ name, token, delayMs }) {
-      holderOf(keyspace, name, token).giveBack(token, delayMs);
+    nak({ name, token, delayMs, reason }) {
+      if (reason !== undefined && reason.length > LONGEST_REASON)
+        throw new InvalidArgumentError(`a reason of ${reason.length} characters: give ${LONGEST_REASON} at most`, { object: name });
+      holderOf(keyspace, name, token).giveBack(token, delayMs, reason);
       return {};
     },
 
@@ -93,43 +106,77 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
       keyspace.open(queueKind, name, context).shutDown(immediate);
       return {};
     },
+
+    items: (request, context) => listItems(keyspace.open(queueKind, request.name, context), request, keyspace.clock.now),
+
+    cancel: ({ name, id }, context) => ({ cancelled: keyspace.open(queueKind, name, context).cancel(id) }),
+
+    move: ({ name, id, ...placing }, context) => ({ moved: keyspace.open(queueKind, name, context).move(id, placing) }),
+
+    pause({ name }, context) {
+      keyspace.open(queueKind, name, context).pause(true);
+      return {};
+    },
+
+    resume({ name }, context) {
+      keyspace.open(queueKind, name, context).pause(false);
+      return {};
+    },
+
+    requeue(request, context) {
+      const letters = keyspace.open(queueKind, request.name, context);
+      return { requeued: requeue(keyspace, letters, request, context) };
+    },
   };
 }
 
-function settingsOf(keyspace: Keyspace, { name, capacity, order, deadLetter }: QueueServiceOpenRequest): QueueSettings {
+const NONE: readonly never[] = [];
+
+/** @throws InvalidArgumentError for fields that do not go together */
+function checkMany({ name, values, restores, attempts, each }: QueueServicePutManyRequest): void {
+  const about = { object: name };
+  if (each.length > 0 && each.length !== values.length)
+    throw new InvalidArgumentError(`${each.length} placings of ${values.length} values: give one for each, or none`, about);
+  if (restores) return;
+  if (attempts !== undefined && attempts > 0)
+    throw new InvalidArgumentError('attempts without restores: only items of a dump have had some', about);
+  if (each.some(({ attempts, letter }) => attempts !== undefined || letter !== undefined))
+    throw new InvalidArgumentError('attempts or letters without restores: only items of a dump have them', about);
+}
+
+function restoredPuts({ values, priority, delayMs, attempts = 0, each }: QueueServicePutManyRequest, now: number): Puts<RestoredPlacing> {
+  return {
+    values,
+    placing: { priority, delayMs, attempts, head: attempts > 0 },
+    each: each.map(({ letter, ...placing }) => ({ ...placing, letter: letter && letterOf(letter, now) })),
+  };
+}
+
+/** The time is that of the answer, which may come later than the call. */
+function deliveredItem({ token, item: { value, attempts, id, letter } }: Delivered, clock: Clock): DeliveredItem {
+  return { token, value, attempts, id, letter: letter && detailsOf(letter, clock.now) };
+}
+
+function settingsOf(keyspace: Keyspace, { name, capacity, order, deadLetter, rate }: QueueServiceOpenRequest): QueueSettings {
   if (order >= ORDERS.length)
     throw new InvalidArgumentError(`an order ${order}: this manager knows fifo, lifo and priority`, { object: name });
-  return { capacity, order: ORDERS[order], deadLetters: deadLetter && deadLettersOf(keyspace, name, deadLetter) };
+  if (rate && (rate.max === 0 || rate.perMs === 0))
+    throw new InvalidArgumentError(`a rate of ${rate.max} items in ${rate.perMs} ms: give at least 1 of each`, { object: name });
+  return { capacity, order: ORDERS[order], deadLetters: deadLetter && deadLettersOf(keyspace, name, deadLetter), rate };
 }
 
 /** Returns the options of a queue from its state. */
-export function restoredSettings(keyspace: Keyspace, { capacity, order, deadLetters }: StateOf<MemoryQueue>): QueueSettings {
-  return { capacity, order, deadLetters: deadLetters && deadLettersIn(keyspace, ...deadLetters) };
-}
-
-function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries }: DeadLetter): DeadLetters {
-  if (queue === name) throw new InvalidArgumentError(`"${name}" cannot be its own queue of dead letters: name another`, { object: name });
-  if (maxDeliveries === 0)
-    throw new InvalidArgumentError('0 deliveries before an item is a dead letter: give at least 1', { object: name });
-  keyspace.check(queueKind, queue);
-  return deadLettersIn(keyspace, queue, maxDeliveries);
-}
-
-function deadLettersIn(keyspace: Keyspace, queue: string, maxDeliveries: number): DeadLetters {
-  return { queue, maxDeliveries, accept: (item) => acceptDeadLetter(keyspace, queue, item) };
-}
-
-/**
- * Moves a dead letter to its queue. Returns false if that queue is shut down, or if the name belongs to another kind or another process by
- * now.
- */
-function acceptDeadLetter(keyspace: Keyspace, name: string, item: QueueItem): boolean {
-  const found = keyspace.get(name);
-  return (found === undefined || (found.kind === 'queue' && found.home === undefined)) && keyspace.obtain(queueKind, name).accept(item);
+export function restoredSettings(keyspace: Keyspace, { capacity, order, deadLetters, rate }: StateOf<MemoryQueue>): QueueSettings {
+  return {
+    capacity,
+    order,
+    deadLetters: deadLetters && deadLettersIn(keyspace, ...deadLetters),
+    rate: rate && { max: rate[0], perMs: rate[1] },
+  };
 }
 
 /** Throws if an option differs from the existing queue's. Options that were left out never conflict. */
-function checkSettings(queue: MemoryQueue, { capacity, order, deadLetters }: QueueSettings): void {
+function checkSettings(queue: MemoryQueue, { capacity, order, deadLetters, rate }: QueueSettings): void {
   const { name } = queue;
   if (capacity !== undefined && queue.capacity !== capacity) {
     throw new OptionsConflictError(`"${name}" has the capacity ${queue.capacity}, not ${capacity}`, { object: name });
@@ -143,6 +190,10 @@ function checkSettings(queue: MemoryQueue, { capacity, order, deadLetters }: Que
     throw new OptionsConflictError(`"${name}" has ${has}, not in "${deadLetters.queue}" after ${deadLetters.maxDeliveries}`, {
       object: name,
     });
+  }
+  if (rate && (rate.max !== queue.rate?.max || rate.perMs !== queue.rate.perMs)) {
+    const has = queue.rate ? `the rate of ${queue.rate.max} in ${queue.rate.perMs} ms` : 'no rate';
+    throw new OptionsConflictError(`"${name}" has ${has}, not ${rate.max} in ${rate.perMs} ms`, { object: name });
   }
 }
 

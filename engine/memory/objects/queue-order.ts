@@ -1,77 +1,35 @@
 import type { State, Stateful, StateOf } from '../../../proto/state.js';
-import type { Payload } from '../../../proto/wire/values.js';
 import type { OrderName } from '../../core/queue-orders.js';
 import { Deque } from '../collections/deque.js';
 import { Heap } from '../../core/heap.js';
-
-/** An item with the state that the queue keeps beside its payload. */
-export class QueueItem implements Stateful {
-  constructor(
-    readonly value: Payload,
-    readonly priority: number,
-    /** Order of the put among items of the same priority. */
-    readonly place: number,
-    /** Number of deliveries. */
-    public attempts = 0,
-  ) {}
-
-  static of({ value, priority, place, attempts }: StateOf<QueueItem>): QueueItem {
-    return new QueueItem(value, priority, place, attempts);
-  }
-
-  state() {
-    const { value, attempts, priority, place } = this;
-    return { value, attempts, priority, place };
-  }
-}
-
-/** An item of a queue. Items without such state are bare payloads, which saves memory. */
-export type Item = Payload | QueueItem;
-
-/** The state of an item. */
-export type ItemState = Payload | StateOf<QueueItem>;
-
-export function itemState(item: Item): ItemState {
-  return item instanceof QueueItem ? item.state() : item;
-}
-
-export function itemOf(state: ItemState): Item {
-  return typeof state === 'string' || state instanceof Uint8Array ? state : QueueItem.of(state);
-}
-
-export function payloadOf(item: Item): Payload {
-  return item instanceof QueueItem ? item.value : item;
-}
-
-/** Returns the payloads of items. Returns the same array if all items are bare payloads, as in most queues. */
-export function payloadsOf(items: Item[]): Payload[] {
-  return items.some((item) => item instanceof QueueItem) ? items.map(payloadOf) : (items as Payload[]);
-}
+import { itemOf, itemState, NO_PLACE, QueueItem, type Item, type ItemState } from './queue-item.js';
 
 /** The items of a queue that wait to be taken, in its order. */
 export interface Order extends Stateful {
   state(): OrderState;
   readonly length: number;
-  /** Adds a new item. A missing priority counts as 0. */
-  push(value: Payload, priority: number | undefined): void;
-  /** Returns an item as if it had been put and delivered: after all that came back so far, and before all others of its priority. */
-  delivered(value: Payload, priority: number | undefined, attempts: number): QueueItem;
-  /** Puts back items that were taken, in the order in which they were taken. */
+  /** Adds an item as a new one. */
+  push(item: Item): void;
+  /** Returns a place behind all that it has returned. A negative one is before all others. */
+  nextPlace(): number;
+  /** Puts items where they belong by their places; those without one, which were taken, in the order in which they were taken. */
   putBack(items: readonly Item[]): void;
   /** Removes and returns the first item. */
   shift(): Item | undefined;
   /** Returns the first items without removing them. */
-  peek(count: number): Payload[];
+  peek(count: number): Item[];
+  /** Removes an item from its place, in time that grows with their number. Returns false if it is not there. */
+  remove(item: QueueItem): boolean;
   clear(): void;
   restore(state: OrderState): void;
 }
 
-/** The items of an order, fresh ones and others, and the last place that it has given. */
+/** The items of an order, those in the order of their puts and others, and the number of places that it has given. */
 export interface OrderState {
   readonly [field: string]: State;
-  readonly fresh: readonly Payload[];
+  readonly fresh: readonly ItemState[];
   readonly items: readonly StateOf<QueueItem>[];
-  readonly puts: number;
+  readonly places: number;
 }
 
 export function makeOrder(name: OrderName): Order {
@@ -85,92 +43,99 @@ export function makeOrder(name: OrderName): Order {
   }
 }
 
-/** Orders items by the time of their put. Delivered items that came back go first, the oldest of them before the others. */
+/**
+ * Orders items by the time of their put. Items with a place go first: the ones put at the head, then the ones
+ * that were delivered and came back, the oldest of them before the others.
+ */
 abstract class PutOrder implements Order {
-  protected readonly fresh = new Deque<Payload>();
-  readonly #returned = new Heap<QueueItem>((a, b) => a.place < b.place);
-  /** Number of items of a dump. Their places are less than tokens, which are the places of delivered items. */
-  #restored = 0;
+  protected readonly fresh = new Deque<Item>();
+  readonly #first = new Heap<QueueItem>((a, b) => a.place < b.place);
+  /** Number of places given here. They are less than tokens, which are the places of delivered items. */
+  #places = 0;
 
-  /** Removes and returns the next item that was not delivered before. */
-  protected abstract take(): Payload | undefined;
-  protected abstract untake(values: readonly Payload[]): void;
-  protected abstract peekFresh(count: number): Payload[];
+  /** Removes and returns the next item of {@link fresh}. */
+  protected abstract take(): Item | undefined;
+  protected abstract untake(items: readonly Item[]): void;
+  protected abstract peekFresh(count: number): Item[];
 
   get length(): number {
-    return this.fresh.length + this.#returned.length;
+    return this.fresh.length + this.#first.length;
   }
 
   state(): OrderState {
     return {
-      fresh: this.fresh.slice(0, this.fresh.length),
-      items: this.#returned.peek(this.#returned.length).map((item) => item.state()),
-      puts: this.#restored,
+      fresh: this.fresh.state(itemState),
+      items: this.#first.peek(this.#first.length).map((item) => item.state()),
+      places: this.#places,
     };
   }
 
-  restore({ fresh, items, puts }: OrderState): void {
-    this.fresh.pushAll(fresh);
-    for (const item of items) this.#returned.push(QueueItem.of(item));
-    this.#restored = puts;
+  restore({ fresh, items, places }: OrderState): void {
+    this.fresh.pushAll(fresh.map(itemOf));
+    for (const item of items) this.#first.push(QueueItem.of(item));
+    this.#places = places;
   }
 
-  push(value: Payload): void {
-    this.fresh.push(value);
+  push(item: Item): void {
+    this.fresh.push(item);
   }
 
-  delivered(value: Payload, _priority: number | undefined, attempts: number): QueueItem {
-    return new QueueItem(value, 0, ++this.#restored, attempts);
+  nextPlace(): number {
+    return ++this.#places;
   }
 
   putBack(items: readonly Item[]): void {
-    const fresh: Payload[] = [];
+    const fresh: Item[] = [];
     for (const item of items) {
-      if (item instanceof QueueItem) this.#returned.push(item);
+      if (item instanceof QueueItem && item.place !== NO_PLACE) this.#first.push(item);
       else fresh.push(item);
     }
     this.untake(fresh);
   }
 
   shift(): Item | undefined {
-    return this.#returned.pop() ?? this.take();
+    return this.#first.pop() ?? this.take();
   }
 
-  peek(count: number): Payload[] {
-    const returned = this.#returned.peek(count).map(payloadOf);
-    return returned.concat(this.peekFresh(Math.min(count - returned.length, this.fresh.length)));
+  peek(count: number): Item[] {
+    const first: Item[] = this.#first.peek(count);
+    return first.concat(this.peekFresh(Math.min(count - first.length, this.fresh.length)));
+  }
+
+  remove(item: QueueItem): boolean {
+    return item.place === NO_PLACE ? this.fresh.remove(item) : this.#first.remove(item);
   }
 
   clear(): void {
     this.fresh.replace([]);
-    this.#returned.clear();
+    this.#first.clear();
   }
 }
 
 class Fifo extends PutOrder {
-  protected override take(): Payload | undefined {
+  protected override take(): Item | undefined {
     return this.fresh.shift();
   }
 
-  protected override untake(values: readonly Payload[]): void {
-    this.fresh.unshiftAll(values);
+  protected override untake(items: readonly Item[]): void {
+    this.fresh.unshiftAll(items);
   }
 
-  protected override peekFresh(count: number): Payload[] {
+  protected override peekFresh(count: number): Item[] {
     return this.fresh.slice(0, count);
   }
 }
 
 class Lifo extends PutOrder {
-  protected override take(): Payload | undefined {
+  protected override take(): Item | undefined {
     return this.fresh.pop();
   }
 
-  protected override untake(values: readonly Payload[]): void {
-    this.fresh.pushAll(values.toReversed());
+  protected override untake(items: readonly Item[]): void {
+    this.fresh.pushAll(items.toReversed());
   }
 
-  protected override peekFresh(count: number): Payload[] {
+  protected override peekFresh(count: number): Item[] {
     return this.fresh.slice(this.fresh.length - count, this.fresh.length).reverse();
   }
 }
@@ -178,27 +143,29 @@ class Lifo extends PutOrder {
 /** Orders items by priority, the lowest first. Items of equal priority keep the order of their puts, also after they came back. */
 class ByPriority implements Order {
   readonly #heap = new Heap<QueueItem>((a, b) => a.priority < b.priority || (a.priority === b.priority && a.place < b.place));
-  #puts = 0;
+  #places = 0;
 
   get length(): number {
     return this.#heap.length;
   }
 
   state(): OrderState {
-    return { fresh: [], items: this.#heap.peek(this.#heap.length).map((item) => item.state()), puts: this.#puts };
+    return { fresh: [], items: this.#heap.peek(this.#heap.length).map((item) => item.state()), places: this.#places };
   }
 
-  restore({ items, puts }: OrderState): void {
+  restore({ items, places }: OrderState): void {
     for (const item of items) this.#heap.push(QueueItem.of(item));
-    this.#puts = puts;
+    this.#places = places;
   }
 
-  push(value: Payload, priority = 0): void {
-    this.#heap.push(new QueueItem(value, priority, ++this.#puts));
+  push(item: Item): void {
+    const placed = item instanceof QueueItem ? item : new QueueItem(item);
+    placed.place = this.nextPlace();
+    this.#heap.push(placed);
   }
 
-  delivered(value: Payload, priority = 0, attempts: number): QueueItem {
-    return new QueueItem(value, priority, ++this.#puts, attempts);
+  nextPlace(): number {
+    return ++this.#places;
   }
 
   putBack(items: readonly Item[]): void {
@@ -209,8 +176,12 @@ class ByPriority implements Order {
     return this.#heap.pop();
   }
 
-  peek(count: number): Payload[] {
-    return this.#heap.peek(count).map(payloadOf);
+  peek(count: number): Item[] {
+    return this.#heap.peek(count);
+  }
+
+  remove(item: QueueItem): boolean {
+    return this.#heap.remove(item);
   }
 
   clear(): void {

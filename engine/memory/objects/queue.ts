@@ -1,42 +1,25 @@
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
-import { InvalidArgumentError, QueueEmptyError, QueueFullError, QueueShutDownError, type NotFoundError } from '../../../proto/errors.js';
-import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import type { NotFoundError } from '../../../proto/errors.js';
 import type { StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { compact, compactAll } from '../collections/bytes.js';
-import { Delays } from '../lifetime/delays.js';
-import { Deliveries } from './deliveries.js';
+import { Deliveries, type Delivered, type DeliveryEnd } from './deliveries.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
-import { AT_ONCE, emptyText, fullText, type Late } from '../../core/late.js';
 import type { Future } from '../../core/future.js';
 import { PAGE_BYTES } from '../../core/page.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { Histories } from '../watching/history.js';
 import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
-import { QueueItem, itemState, makeOrder, payloadOf, payloadsOf, type Item, type Order } from './queue-order.js';
-import type { DeadLetters, Placing, QueueSettings } from './queue-settings.js';
+import { checkPlacing, emptyError, shutDownError } from './queue-errors.js';
+import { QueueItem, itemState, payloadOf, payloadsOf, type Item } from './queue-item.js';
+import { QueueItems } from './queue-items.js';
+import { QueuePuts, placingOf, type Puts } from './queue-puts.js';
+import type { DeadLetters, NewPlacing, Placing, QueueSettings, Rate, RestoredPlacing } from './queue-settings.js';
+import { RateLimit } from './rate-limit.js';
 import { Tasks } from './tasks.js';
 import { WaitList } from '../locking/waiters.js';
 import type { GrowingNumbers } from '../../core/growing-numbers.js';
 import { OVERHEAD } from '../../core/use.js';
-
-/** A put that waits for room, with the number of values that are in the queue already. */
-interface PendingPut {
-  readonly values: readonly Payload[];
-  readonly priority: number | undefined;
-  readonly delayMs: number | undefined;
-  accepted: number;
-}
-
-/** The part of a waiting put that its request does not have. */
-type PutState = Pick<PendingPut, 'accepted'>;
-
-/** An item of a put with a delay. */
-interface Delayed {
-  readonly value: Payload;
-  readonly priority: number | undefined;
-}
 
 /** A call that takes items. */
 interface TakeRequest {
@@ -46,7 +29,7 @@ interface TakeRequest {
 }
 
 /** The response to such a call. */
-type TakenItems = Payload[] | DeliveredItem[];
+type TakenItems = Payload[] | Delivered[];
 
 /** A queue, as Python's Queue, LifoQueue and PriorityQueue. */
 export class MemoryQueue extends SharedObject {
@@ -57,39 +40,37 @@ export class MemoryQueue extends SharedObject {
   readonly tasks: Tasks;
   /** Version of the number of items that wait to be taken. */
   readonly version: StateVersion;
-  readonly #items: Order;
-  /** Items put with a delay, which count towards the capacity, and items given back with a delay, which do not. */
-  readonly #delays: Delays<Delayed | QueueItem>;
-  #delayedPuts = 0;
+  readonly items: QueueItems;
   readonly deliveries: Deliveries;
-  /** Calls that wait for items. While calls wait, there are no items. */
+  /** Calls that wait for items. While calls wait, there are no items that may be taken. */
   readonly #getters: WaitList<TakeRequest, TakenItems>;
-  /** Calls that wait to put items. While calls wait, there is no room. */
-  readonly #putters: WaitList<PendingPut, void>;
+  readonly #puts: QueuePuts;
+  readonly #rate: RateLimit | undefined;
+  #paused = false;
   /** Set by a shutdown: `drain` lets the remaining items be taken, `drop` drops them, and any that come back. */
   #ending: 'drain' | 'drop' | undefined;
 
-  constructor(name: string, { revisions, use }: Histories, { capacity = 0, order = 'fifo', deadLetters }: QueueSettings = {}) {
+  constructor(name: string, { revisions, use }: Histories, { capacity = 0, order = 'fifo', deadLetters, rate }: QueueSettings = {}) {
     super(name);
     const { clock } = revisions;
-    this.#delays = new Delays(clock, (due) => this.#arrive(due));
     this.#getters = new WaitList(clock);
-    this.#putters = new WaitList(clock);
+    this.#puts = new QueuePuts(this, clock);
     this.version = new StateVersion(revisions);
     this.capacity = capacity;
     this.order = order;
     this.deadLetters = deadLetters;
     this.tasks = new Tasks(clock, name);
-    this.#items = makeOrder(order);
-    this.deliveries = new Deliveries(name, { clock, use }, (item) => this.#returned(item, 0));
+    this.items = new QueueItems(order, clock, this, () => this.#offer());
+    this.#rate = rate && new RateLimit(rate, clock, () => this.#offer());
+    this.deliveries = new Deliveries(name, { clock, use }, (item, end) => this.#returned(item, 0, end));
   }
 
   get size(): number {
-    return this.#items.length;
+    return this.items.length;
   }
 
   override get waiters(): number {
-    return this.#getters.size + this.#putters.size + this.tasks.waiters + this.version.waiters;
+    return this.#getters.size + this.#puts.size + this.tasks.waiters + this.version.waiters;
   }
 
   override get watches(): number {
@@ -98,114 +79,95 @@ export class MemoryQueue extends SharedObject {
 
   override options(): Record<string, string> {
     const { capacity, order, deadLetters } = this;
+    const rate = this.#rate?.rate;
     return {
       capacity: String(capacity),
       order,
       unfinished: String(this.tasks.unfinished),
-      delayed: String(this.#delays.length),
+      delayed: String(this.items.delayed),
       delivered: String(this.deliveries.size),
       shutDown: String(this.#ending !== undefined),
+      ...(this.#paused && { paused: 'true' }),
       ...(deadLetters && { deadLetter: `${deadLetters.queue} after ${deadLetters.maxDeliveries} deliveries` }),
+      ...(rate && { rate: `${rate.max} in ${rate.perMs} ms` }),
     };
   }
 
-  /** The number of delayed puts is that of the delayed items that were not delivered before. */
+  /** The limit of the pace at which items are handed out. */
+  get rate(): Rate | undefined {
+    return this.#rate?.rate;
+  }
+
   override state() {
-    const { capacity, order, deadLetters } = this;
+    const { capacity, order, deadLetters, rate } = this;
     return {
       capacity,
       order,
       deadLetters: deadLetters && ([deadLetters.queue, deadLetters.maxDeliveries] as const),
-      items: this.#items.state(),
-      delays: this.#delays.state((item) => (item instanceof QueueItem ? item.state() : ([item.value, item.priority] as const))),
+      rate: rate && ([rate.max, rate.perMs] as const),
+      items: this.items.state(),
       deliveries: this.deliveries.state(),
       tasks: this.tasks.state(),
       version: this.version.state(),
       getters: this.#getters.state(({ most, delivery }) => [most, delivery?.leaseMs]),
-      putters: this.#putters.state(({ values, priority, delayMs, accepted }) => {
-        return { values: compactAll(values.slice(accepted)), priority, delayMs, accepted };
-      }),
+      puts: this.#puts.state(),
+      handedOut: this.#rate?.state(),
+      paused: this.#paused,
       ending: this.#ending,
     };
   }
 
   override restore(state: StateOf<MemoryQueue>, restoring: Restoring): void {
-    this.#items.restore(state.items);
-    this.#delays.restore(state.delays, restoring, (item) => {
-      if ('place' in item) return QueueItem.of(item);
-      this.#delayedPuts++;
-      return { value: item[0], priority: item[1] };
-    });
+    this.items.restore(state.items, restoring);
     this.deliveries.restore(state.deliveries, restoring);
+    for (const { item } of this.deliveries.open) this.items.name(item);
     this.tasks.restore(state.tasks, restoring);
     this.version.restore(state.version, restoring);
     this.#getters.restore(state.getters, restoring);
-    this.#putters.restore(state.putters, restoring);
+    this.#puts.restore(state.puts, restoring);
+    if (state.handedOut) this.#rate?.restore(state.handedOut, restoring);
+    this.#paused = state.paused;
     this.#ending = state.ending;
   }
 
-  put(
-    values: readonly Payload[],
-    { priority, delayMs }: Placing,
-    context: CallContext,
-    timeoutMs: number | undefined,
-  ): void | Future<void> {
-    if (priority !== undefined) this.#checkPriority(priority);
-    if (this.#ending) throw this.#closed();
-    const before = this.#putters.placeOf(context)?.want as PutState | undefined;
-    const pending: PendingPut = { values, priority, delayMs, accepted: before?.accepted ?? 0 };
-    if (this.#putters.size === 0) this.#addSome(pending);
-    if (pending.accepted === values.length) return;
-    return this.#putters.wait(context, pending, timeoutMs, ({ accepted }, late) => this.#full(accepted, late));
+  /** Puts items, and returns the number of duplicates that were left out. */
+  put(puts: Puts, context: CallContext, timeoutMs: number | undefined): number | Future<number> {
+    this.#check(puts);
+    return this.#puts.put(puts, context, timeoutMs);
   }
 
-  /** Puts items of a dump, although there may be no room. @param attempts number of deliveries that they have had */
-  restorePut(values: readonly Payload[], { priority, delayMs }: Placing, attempts: number): void {
-    if (priority !== undefined) this.#checkPriority(priority);
-    if (this.#ending) throw this.#closed();
-    for (const each of values) {
-      const value = compact(each);
-      this.links.add(value);
-      if (attempts > 0) this.#restoreDelivered(value, priority, attempts, delayMs);
-      else this.#place(value, { priority, delayMs });
-    }
-    this.tasks.add(values.length);
+  /** Called by puts. */
+  added(count: number): void {
+    this.tasks.add(count);
     this.version.bump();
     this.#serve();
   }
 
-  #restoreDelivered(value: Payload, priority: number | undefined, attempts: number, delayMs: number | undefined): void {
-    const item = this.#items.delivered(value, priority, attempts);
-    if (delayMs) this.#delays.add(item, delayMs);
-    else this.#items.putBack([item]);
+  /** Throws the error that a put with this placing, and one of `count` new items, would fail with at once. */
+  assertPut(count: number, placing: NewPlacing): void {
+    this.#check({ values: [], placing, each: [] });
+    this.#puts.assertRoom(count);
   }
 
-  /** Adds a new item. */
-  #place(value: Payload, { priority, delayMs }: Placing): void {
-    if (delayMs) {
-      this.#delays.add({ value, priority }, delayMs);
-      this.#delayedPuts++;
-    } else {
-      this.#items.push(value, priority);
-    }
+  /** Puts items of a dump, although there may be no room. Returns the number of duplicates that were left out. */
+  restorePut(puts: Puts<RestoredPlacing>): number {
+    this.#check(puts);
+    const added = puts.values.filter((value, index) => this.items.restoreItem(value, placingOf(puts, index))).length;
+    this.added(added);
+    return puts.values.length - added;
   }
 
-  /** Throws the error that a put of `count` items with this priority would fail with at once. */
-  assertRoom(count: number, priority?: number): void {
-    if (priority !== undefined) this.#checkPriority(priority);
-    if (this.#ending) throw this.#closed();
-    if (this.#putters.size > 0 || this.#room < count) throw this.#full(0, AT_ONCE);
-  }
-
-  /** Accepts a dead letter of another queue, regardless of the capacity. Returns false if this queue is shut down. */
-  accept({ value, priority }: QueueItem): boolean {
+  /** Accepts an item of another queue, regardless of the capacity. Returns false if this queue is shut down. */
+  accept(item: QueueItem): boolean {
     if (this.#ending) return false;
-    this.links.add(value);
-    this.#items.push(value, priority);
-    this.tasks.add(1);
-    this.version.bump();
-    this.#serve();
+    this.items.accept(item);
+    this.added(1);
     return true;
+  }
+
+  /** True if the queue was shut down. */
+  get isShutDown(): boolean {
+    return this.#ending !== undefined;
   }
 
   get(most: number, context: CallContext, timeoutMs: number | undefined): Payload[] | Future<Payload[]> {
@@ -218,18 +180,18 @@ export class MemoryQueue extends SharedObject {
     tokens: GrowingNumbers,
     context: CallContext,
     timeoutMs: number | undefined,
-  ): DeliveredItem[] | Future<DeliveredItem[]> {
-    return this.#take({ most, delivery: { leaseMs, tokens } }, context, timeoutMs) as DeliveredItem[] | Future<DeliveredItem[]>;
+  ): Delivered[] | Future<Delivered[]> {
+    return this.#take({ most, delivery: { leaseMs, tokens } }, context, timeoutMs) as Delivered[] | Future<Delivered[]>;
   }
 
   acknowledge(token: number): void {
-    this.links.remove(this.deliveries.settle(token).value);
+    this.items.release(this.deliveries.settle(token));
     this.tasks.finish(1);
     this.#endIfSpent();
   }
 
-  giveBack(token: number, delayMs: number): void {
-    this.#returned(this.deliveries.settle(token), delayMs);
+  giveBack(token: number, delayMs: number, reason?: string): void {
+    this.#returned(this.deliveries.settle(token), delayMs, { cause: 'nak', reason });
   }
 
   extend(token: number, leaseMs: number): void {
@@ -237,130 +199,135 @@ export class MemoryQueue extends SharedObject {
   }
 
   peek(count: number): Payload[] {
-    return this.#items.peek(Math.min(count, this.#items.length));
+    return payloadsOf(this.items.peek(count));
   }
 
   clear(): number {
-    const values = this.#items.peek(this.#items.length);
-    const count = this.#items.length + this.#delays.length;
-    this.#items.clear();
-    values.push(...this.#delays.clear().map(({ value }) => value));
-    for (const value of values) this.links.remove(value);
-    this.#delayedPuts = 0;
-    this.tasks.finish(count);
-    this.version.bump();
-    this.#endIfSpent();
-    this.#admit();
+    const count = this.items.clear();
+    this.#dropped(count);
     return count;
+  }
+
+  /** Removes an item that no consumer has. Returns false if there is none with this id. */
+  cancel(id: string): boolean {
+    const cancelled = this.items.cancel(id);
+    if (cancelled) this.#dropped(1);
+    return cancelled;
+  }
+
+  /** Removes a dead letter that waits, since it goes elsewhere. */
+  remove(item: QueueItem): void {
+    this.items.take(item);
+    this.items.release(item);
+    this.#dropped(1);
+  }
+
+  /** Gives an item that no consumer has another place. Returns false if there is none with this id. */
+  move(id: string, placing: Placing): boolean {
+    checkPlacing(this.name, this.order, placing);
+    const moved = this.items.move(id, placing);
+    if (moved) this.#offer();
+    return moved;
+  }
+
+  /** Stops or goes on handing out items. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (!paused) this.#offer();
   }
 
   shutDown(immediate: boolean): void {
     if (immediate) this.#ending = 'drop';
     this.#ending ??= 'drain';
-    this.#putters.failAll(({ accepted }) => this.#closed(accepted));
+    this.#puts.failAll((accepted) => shutDownError(this.name, accepted));
     if (immediate) this.clear();
     this.#endIfSpent();
   }
 
   override destroyed(gone: () => NotFoundError): void {
-    for (const list of [this.#getters, this.#putters, this.tasks]) list.failAll(gone);
+    for (const list of [this.#getters, this.#puts, this.tasks]) list.failAll(gone);
     this.version.destroyed(gone);
-    this.#delays.clear();
+    this.items.end();
+    this.#rate?.stop();
     this.deliveries.drop();
   }
 
-  get #room(): number {
-    return this.capacity === 0 ? Infinity : this.capacity - this.#items.length - this.#delayedPuts;
+  /** Number of items that may be taken now. */
+  get #ready(): number {
+    if (this.#paused) return 0;
+    return this.#rate === undefined ? this.items.length : Math.min(this.items.length, this.#rate.left());
   }
 
-  #checkPriority(priority: number): void {
-    if (Number.isNaN(priority)) throw new InvalidArgumentError('priority is NaN: give a number', { object: this.name });
-    if (this.order === 'priority') return;
-    throw new InvalidArgumentError(
-      `"${this.name}" has the order ${this.order}, which has no priorities: open it with { order: 'priority' }`,
-      { object: this.name },
-    );
+  #check({ placing, each }: Puts): void {
+    if (each.length === 0) checkPlacing(this.name, this.order, placing);
+    for (const one of each) checkPlacing(this.name, this.order, one);
+    if (this.#ending) throw shutDownError(this.name);
   }
 
-  /** Adds as many items as there is room for, and serves the waiting getters, which may make room for more. */
-  #addSome(pending: PendingPut): void {
-    const { values } = pending;
-    while (pending.accepted < values.length && this.#room > 0) {
-      const end = Math.min(values.length, pending.accepted + this.#room);
-      for (let i = pending.accepted; i < end; i++) {
-        const value = compact(values[i]!);
-        this.links.add(value);
-        this.#place(value, pending);
-      }
-      this.tasks.add(end - pending.accepted);
-      pending.accepted = end;
-      this.version.bump();
-      this.#serve();
-    }
-  }
-
-  /** Called when delayed items are due. */
-  #arrive(due: readonly (Delayed | QueueItem)[]): void {
-    for (const item of due) {
-      if (item instanceof QueueItem) {
-        this.#items.putBack([item]);
-      } else {
-        this.#delayedPuts--;
-        this.#items.push(item.value, item.priority);
-      }
-    }
+  /** Called when there is more to take than before, or sooner. */
+  #offer(): void {
     this.version.bump();
     this.#serve();
-    this.#admit();
+    this.#puts.admit();
+  }
+
+  /** Called when items were removed that no consumer took. */
+  #dropped(count: number): void {
+    this.tasks.finish(count);
+    this.version.bump();
+    this.#endIfSpent();
+    this.#puts.admit();
   }
 
   #take(request: TakeRequest, context: CallContext, timeoutMs: number | undefined): TakenItems | Future<TakenItems> {
-    if (this.#items.length > 0) {
-      const taken = this.#handOver(request, context);
+    const ready = this.#ready;
+    if (ready > 0) {
+      const taken = this.#handOver(request, ready, context);
       this.version.bump();
-      this.#admit();
+      this.#puts.admit();
       return taken;
     }
-    if (this.#spent) throw this.#closed();
-    const empty = (_request: unknown, late: Late): Error => new QueueEmptyError(emptyText(this.name, late), { object: this.name });
-    return this.#getters.wait(context, request, timeoutMs, empty);
+    if (this.#spent) throw shutDownError(this.name);
+    return this.#getters.wait(context, request, timeoutMs, (_request, late) => emptyError(this.name, this.#heldBack, late));
+  }
+
+  /** Why items that wait are not handed out; undefined if there are none. */
+  get #heldBack(): { readonly paused: boolean; readonly rate: Rate | undefined } | undefined {
+    return this.items.length === 0 ? undefined : { paused: this.#paused, rate: this.rate };
   }
 
   /** Gives items to the calls that wait for them. */
   #serve(): void {
-    for (let getter = this.#getters.first; getter !== undefined && this.#items.length > 0; getter = this.#getters.first) {
-      getter.succeed(this.#handOver(getter.want, getter.context));
+    for (let getter = this.#getters.first, ready = this.#ready; getter !== undefined && ready > 0; ready = this.#ready) {
+      getter.succeed(this.#handOver(getter.want, ready, getter.context));
+      getter = this.#getters.first;
     }
     this.#endIfSpent();
   }
 
-  /** Accepts items of the puts that wait for room. */
-  #admit(): void {
-    for (let putter = this.#putters.first; putter !== undefined && this.#room > 0; putter = this.#putters.first) {
-      this.#addSome(putter.want);
-      if (putter.want.accepted === putter.want.values.length) putter.succeed();
-    }
-  }
-
-  #handOver({ most, delivery }: TakeRequest, context: CallContext): TakenItems {
-    const items = this.#shiftPage(most, delivery === undefined ? 0 : OVERHEAD.hold);
+  /** @param ready number of items that may be taken */
+  #handOver({ most, delivery }: TakeRequest, ready: number, context: CallContext): TakenItems {
+    const items = this.#shiftPage(Math.min(most, ready), delivery === undefined ? 0 : OVERHEAD.hold);
+    this.#rate?.handOut(items.length);
     if (delivery !== undefined) return this.deliveries.handOver(items, delivery.leaseMs, delivery.tokens, context);
-    for (const item of items) this.links.remove(payloadOf(item));
+    for (const item of items) this.items.release(item);
     context.handOver(new HandedItems(this, items));
     return payloadsOf(items);
   }
 
-  /** Takes back items of a response that was not acknowledged. */
+  /** Takes back items of a response that was not acknowledged. Drops those with ids that the queue holds again. */
   regain(items: readonly Item[]): void {
-    for (const item of items) this.links.add(payloadOf(item));
-    this.#takeBack(items);
+    const back = items.filter((item) => !(item instanceof QueueItem && item.id !== undefined && this.items.has(item.id)));
+    for (const item of back) this.items.hold(item);
+    this.tasks.finish(items.length - back.length);
+    this.#takeBack(back);
   }
 
   /** Removes up to `most` items, or fewer if they are large with what is kept for each. */
   #shiftPage(most: number, overhead: number): Item[] {
     const items: Item[] = [];
-    for (let bytes = 0; items.length < most && bytes < PAGE_BYTES && this.#items.length > 0;) {
-      const item = this.#items.shift()!;
+    for (let bytes = 0; items.length < most && bytes < PAGE_BYTES;) {
+      const item = this.items.shift()!;
       items.push(item);
       bytes += payloadOf(item).length + overhead;
     }
@@ -370,20 +337,20 @@ export class MemoryQueue extends SharedObject {
   /** Puts items that were handed over back at the front. */
   #takeBack(items: readonly Item[]): void {
     if (this.#ending === 'drop') {
-      for (const item of items) this.links.remove(payloadOf(item));
+      for (const item of items) this.items.release(item);
       return this.tasks.finish(items.length);
     }
-    this.#items.putBack(items);
+    this.items.putBack(items);
     this.version.bump();
     this.#serve();
   }
 
   /** Called when a delivery ended without being acknowledged. */
-  #returned(item: QueueItem, delayMs: number): void {
-    if (this.#moveToDeadLetters(item)) {
-      this.links.remove(item.value);
+  #returned(item: QueueItem, delayMs: number, end: DeliveryEnd): void {
+    if (this.#moveToDeadLetters(item, end)) {
+      this.items.release(item);
       this.tasks.finish(1);
-    } else if (delayMs > 0 && this.#ending !== 'drop') this.#delays.add(item, delayMs);
+    } else if (delayMs > 0 && this.#ending !== 'drop') this.items.putBackLater(item, delayMs);
     else this.#takeBack([item]);
     this.#endIfSpent();
   }
@@ -392,29 +359,22 @@ export class MemoryQueue extends SharedObject {
    * Moves an item that was delivered often enough to the queue of dead letters. Returns false if that queue does not accept it; then the
    * item stays here, so that it is not lost.
    */
-  #moveToDeadLetters(item: QueueItem): boolean {
-    const { deadLetters } = this;
-    return deadLetters !== undefined && item.attempts >= deadLetters.maxDeliveries && deadLetters.accept(item);
+  #moveToDeadLetters(item: QueueItem, { cause, reason }: DeliveryEnd): boolean {
+    const { deadLetters, name: queue } = this;
+    const { id, attempts } = item;
+    if (deadLetters === undefined || attempts < deadLetters.maxDeliveries) return false;
+    const { now } = this.#getters.clock;
+    return deadLetters.accept(item, { queue, id, cause, reason, attempts, deliveredAt: item.deliveredAt ?? now, diedAt: now });
   }
 
   /** True if the queue was shut down and no item can become available. */
   get #spent(): boolean {
-    if (this.#ending === undefined || this.#items.length > 0) return false;
-    return this.#ending === 'drop' || (this.#delays.length === 0 && this.deliveries.size === 0);
+    if (this.#ending === undefined || this.items.length > 0) return false;
+    return this.#ending === 'drop' || (this.items.delayed === 0 && this.deliveries.size === 0);
   }
 
   #endIfSpent(): void {
-    if (this.#spent) this.#getters.failAll(() => this.#closed());
-  }
-
-  /** @param accepted number of items that the put has added nevertheless */
-  #closed(accepted = 0): QueueShutDownError {
-    return new QueueShutDownError(`"${this.name}" was shut down`, { object: this.name, mayHaveExecuted: accepted > 0 });
-  }
-
-  #full(accepted: number, late: Late): QueueFullError {
-    const about = { object: this.name, accepted, mayHaveExecuted: accepted > 0 };
-    return new QueueFullError(fullText(this.name, this.capacity, late), about);
+    if (this.#spent) this.#getters.failAll(() => shutDownError(this.name));
   }
 }
 

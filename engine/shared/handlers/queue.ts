@@ -1,6 +1,6 @@
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError, OptionsConflictError } from '../../../proto/errors.js';
-import { QueueService, type QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { QueueService, type ItemPlacing, type QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { mapAnswer } from '../../../proto/thenable.js';
 import { ORDERS } from '../../core/queue-orders.js';
 import type { Objects } from '../objects/objects.js';
@@ -33,14 +33,14 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
     },
 
     put(request, context) {
-      refusePlacing(request);
-      return mapAnswer(calls(request.name, context).put([request.value], context, request.timeoutMs), nothing);
+      refusePlacing(request.name, request);
+      return mapAnswer(calls(request.name, context).put([request.value], context, request.timeoutMs), () => ({ duplicate: false }));
     },
 
     putMany(request, context) {
-      refusePlacing(request);
+      for (const placing of [request, ...request.each]) refusePlacing(request.name, placing);
       if (request.restores) throw unoffered('items of a dump', request.name);
-      return mapAnswer(calls(request.name, context).put(request.values, context, request.timeoutMs), nothing);
+      return mapAnswer(calls(request.name, context).put(request.values, context, request.timeoutMs), () => ({ duplicates: 0 }));
     },
 
     get: ({ name, timeoutMs }, context) => mapAnswer(calls(name, context).take(1, context, timeoutMs), ([value]) => ({ value: value! })),
@@ -73,20 +73,45 @@ export function queueHandlers(objects: Objects): Handlers<typeof QueueService> {
     nak: refuseDelivery,
     extend: refuseDelivery,
 
+    cancel: refuseIds,
+    move: refuseIds,
+
     watch({ name }) {
       throw unoffered('watching', name);
+    },
+
+    items({ name }) {
+      throw unoffered('lists of the items of a queue', name);
+    },
+
+    pause: refusePauses,
+    resume: refusePauses,
+
+    requeue({ name }) {
+      throw unoffered('dead letters', name);
     },
   };
 }
 
-function refuseOptions({ name, order, deadLetter }: QueueServiceOpenRequest): void {
+function refuseOptions({ name, order, deadLetter, rate }: QueueServiceOpenRequest): void {
   if (order !== ANY && ORDERS[order] !== 'fifo') throw unoffered('queue orders other than first in, first out', name);
   if (deadLetter !== undefined) throw unoffered('dead letters', name);
+  if (rate !== undefined) throw unoffered('a limit of the pace of a queue', name);
 }
 
-function refusePlacing({ name, priority, delayMs }: { name: string; priority?: number | undefined; delayMs?: number | undefined }): void {
+function refusePlacing(name: string, { priority, delayMs, id, head }: ItemPlacing): void {
   if (priority !== undefined) throw unoffered('priorities', name);
   if (delayMs) throw unoffered('delays', name);
+  if (id !== undefined) throw unoffered('ids of items', name);
+  if (head) throw unoffered('puts at the head', name);
+}
+
+function refuseIds({ name }: { name: string }): never {
+  throw unoffered('ids of items', name);
+}
+
+function refusePauses({ name }: { name: string }): never {
+  throw unoffered('pauses of a queue', name);
 }
 
 function refuseDelivery({ name }: { name: string }): never {
@@ -96,5 +121,8 @@ function refuseDelivery({ name }: { name: string }): never {
 export function rebuildQueue(queue: SharedMemoryQueue): RebuildCalls {
   const { open, putMany } = QueueService.methods;
   const capacity = queue.capacity === 0 ? undefined : queue.capacity;
-  return [openCall(open, queue, { capacity, order: FIFO }), fillCall(putMany, queue, { values: queue.peek(queue.size, PAYLOADS) })];
+  return [
+    openCall(open, queue, { capacity, order: FIFO }),
+    fillCall(putMany, queue, { each: [], values: queue.peek(queue.size, PAYLOADS) }),
+  ];
 }

@@ -17,7 +17,8 @@ export async function delivery(user: User, step: DeedStep): Promise<void> {
   const queue = user.manager.queue<number>('jobs');
   if (step.choice % 2 === 0) {
     const item = user.unique();
-    return user.wait('jobs', 'put', [item], step, (limits) => queue.put(item, limits));
+    await user.wait('jobs', 'put', [item], step, (limits) => queue.put(item, limits));
+    return;
   }
   const { time, holds } = user.world;
   const lease = step.amount % 5 === 0 ? 100 : 20_000;

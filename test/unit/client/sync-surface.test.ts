@@ -9,7 +9,7 @@ afterAll(() => arena.close());
 const PROXIES = [
   { proxy: arena.dict('dict'), without: ['cached', 'path', 'touch', 'ttl', 'watch'] },
   { proxy: arena.list('list'), without: ['watch'] },
-  { proxy: arena.queue('queue'), without: ['deliveries', 'watch'] },
+  { proxy: arena.queue('queue'), without: ['cancel', 'deliveries', 'items', 'move', 'pause', 'requeue', 'resume', 'watch'] },
   { proxy: arena.value('value', 0), without: ['watch'] },
   { proxy: arena.array('array', 'u8', 1), without: [] },
   { proxy: arena.lock('lock'), without: [] },

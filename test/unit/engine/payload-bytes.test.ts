@@ -116,7 +116,7 @@ it('counts the items of a queue that wait, until they are taken', () => {
   const name = 'queue';
   const methods = QueueService.methods;
   const operation = fc.oneof(
-    payloads.map((values) => () => call(methods.putMany, { name, values })),
+    payloads.map((values) => () => call(methods.putMany, { name, values, each: [] })),
     fc.constant(() =>
       call(methods.peek, { name, count: 1 }).values.length > 0 ? call(methods.getMany, { name, max: 2, timeoutMs: 0 }) : undefined,
     ),
@@ -138,7 +138,7 @@ it('counts the items of a queue that are delivered, until they are acknowledged'
   const held = (): number => waiting + sum(delivered.map(({ value }) => value));
   const operation = fc.oneof(
     payloads.map((values) => () => {
-      call(methods.putMany, { name, values });
+      call(methods.putMany, { name, values, each: [] });
       waiting += sum(values);
     }),
     payload.map((value) => () => {
@@ -274,7 +274,7 @@ describe('the memory of an object', () => {
       (held) => held.forEach(({ token }) => call(semaphores.release, { name: 'permits', token })),
     );
     call(queues.open, { name: 'queue', exclusive: false, order: 0 });
-    call(queues.putMany, { name: 'queue', values: [encodePayload(1), encodePayload(2)] });
+    call(queues.putMany, { name: 'queue', each: [], values: [encodePayload(1), encodePayload(2)] });
     takes(
       2 * OVERHEAD.hold,
       () => call(queues.deliver, { name: 'queue', max: 2, timeoutMs: 0 }),

@@ -5,7 +5,7 @@ import { Session } from '../../../engine/core/session.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
-import type { Placing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
+import type { NewPlacing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
 import { inTurns, realClock } from '../../support/turns.js';
 import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
@@ -24,8 +24,8 @@ function contextOf(session: Session): CallContext & Pick<HandedOver, 'giveBack'>
 }
 
 /** Puts items, which all go in at once. */
-function put(queue: MemoryQueue, values: readonly Payload[], placing: Placing = {}): void {
-  expect(queue.put(values, placing, contextOf(new Session('putter')), 0)).toBeUndefined();
+function put(queue: MemoryQueue, values: readonly Payload[], placing: NewPlacing = {}): void {
+  expect(queue.put({ values, placing, each: [] }, contextOf(new Session('putter')), 0)).toBe(0);
 }
 
 /** A queue of a keyspace of its own. */
@@ -60,8 +60,8 @@ describe('a queue', () => {
     expect(queue.peek(9)).toEqual(['b', 'd']);
     expect(() => queue.acknowledge(delivered[1]!.token)).toThrow(DeliveryLostError);
     expect(queue.deliver(9, DAY, tokens, context, 0)).toMatchObject([
-      { value: 'b', attempts: 1 },
-      { value: 'd', attempts: 1 },
+      { item: { value: 'b', attempts: 1 } },
+      { item: { value: 'd', attempts: 1 } },
     ]);
     queue.destroyed(() => new NotFoundError('destroyed'));
   });
@@ -96,11 +96,11 @@ describe('a queue', () => {
     const queue = made({ capacity: 3 });
     put(queue, ['a']);
     put(queue, ['b'], { delayMs: DAY });
-    queue.assertRoom(1);
-    expect(() => queue.assertRoom(2)).toThrow(QueueFullError);
-    expect(() => queue.assertRoom(1, 5)).toThrow(InvalidArgumentError);
+    queue.assertPut(1, {});
+    expect(() => queue.assertPut(2, {})).toThrow(QueueFullError);
+    expect(() => queue.assertPut(1, { priority: 5 })).toThrow(InvalidArgumentError);
     queue.shutDown(false);
-    expect(() => queue.assertRoom(1)).toThrow(QueueShutDownError);
+    expect(() => queue.assertPut(1, {})).toThrow(QueueShutDownError);
     queue.destroyed(() => new NotFoundError('destroyed'));
   });
 });

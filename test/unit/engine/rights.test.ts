@@ -103,7 +103,7 @@ const MENTIONS: Readonly<Record<string, { readonly request: object; readonly ver
   queue: { request: { deadLetter: { queue: 'other' } }, verbs: Verb.write },
 };
 /** Other texts in requests. A new one belongs into one of the two lists. */
-const NO_NAMES = ['by', 'kind', 'match', 'member', 'message', 'method', 'owner', 'pageToken', 'prefix', 'property', 'type'];
+const NO_NAMES = ['by', 'id', 'kind', 'match', 'member', 'message', 'method', 'owner', 'pageToken', 'prefix', 'property', 'reason', 'type'];
 
 test('each text in a request is the name of an object, or known to be none', () => {
   const found = new Set<string>();

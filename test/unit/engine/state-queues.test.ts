@@ -17,7 +17,7 @@ const all = (...steps: Steps[]): Steps => {
 };
 
 describe('the state of a queue shows', () => {
-  const { open, put, putMany, get, getMany, deliver, nak, join, taskDone, shutdown, watch } = QueueService.methods;
+  const { open, put, putMany, get, getMany, deliver, nak, join, taskDone, shutdown, watch, pause } = QueueService.methods;
   const make = (options: object): Steps => {
     return (world) => void world.ask('a', open, { name, ...options });
   };
@@ -47,6 +47,11 @@ describe('the state of a queue shows', () => {
       const { items } = world.ask('a', deliver, { name, max: 1 });
       world.ask('a', nak, { name, token: items[0]!.token, delayMs });
     };
+  const waitForEach = (...each: object[]): Steps => {
+    return (world) => void world.call('a', putMany, { name, values: each.map(() => ONE), each });
+  };
+  /** A queue that hands out no more than it has handed out already. */
+  const limited = make({ rate: { max: 2, perMs: 10 } });
   const done: Steps = (world) => void world.ask('a', taskDone, { name, count: 1 });
   const end = (immediate: boolean): Steps => {
     return (world) => void world.ask('a', shutdown, { name, immediate });
@@ -108,6 +113,34 @@ describe('the state of a queue shows', () => {
       all(make({ capacity: 1 }), add(ONE), waitForRoom({ delayMs: 1 })),
       all(make({ capacity: 1 }), add(ONE), waitForRoom({ delayMs: 2 })),
     ],
+    'the id of an item': [add(ONE, { id: 'a' }), add(ONE, { id: 'b' })],
+    'an id': [add(ONE), add(ONE, { id: 'a' })],
+    'an item at the head': [all(add(ONE), add(TWO)), all(add(TWO), add(ONE, { head: true }))],
+    'the id of a delivered item': [all(add(ONE, { id: 'a' }), receive()), all(add(ONE, { id: 'b' }), receive())],
+    'the time of the first delivery of an item': [
+      all(add(ONE), giveBack(0), (world) => world.time.advance(1)),
+      all(add(ONE), (world) => world.time.advance(1), giveBack(0)),
+    ],
+    'the id of a put that waits': [
+      all(make({ capacity: 1 }), add(ONE), waitForRoom({ id: 'a' })),
+      all(make({ capacity: 1 }), add(ONE), waitForRoom({ id: 'b' })),
+    ],
+    'the place of each item of a put that waits': [
+      all(make({ capacity: 1 }), add(ONE), waitForEach({ id: 'a' }, { id: 'b' })),
+      all(make({ capacity: 1 }), add(ONE), waitForEach({ id: 'a' }, { id: 'c' })),
+    ],
+    'the duplicates of a put that waits': [
+      all(make({ capacity: 1 }), add(ONE, { id: 'a' }), waitForEach({ id: 'a' }, { id: 'b' })),
+      all(make({ capacity: 1 }), waitForEach({ id: 'a' }, { id: 'b' })),
+    ],
+    'that it is paused': [make({}), all(make({}), (world) => void world.ask('a', pause, { name }))],
+    'its rate': [make({ rate: { max: 1, perMs: 10 } }), make({ rate: { max: 2, perMs: 10 } })],
+    'the period of its rate': [make({ rate: { max: 1, perMs: 10 } }), make({ rate: { max: 1, perMs: 20 } })],
+    'the time at which it handed items out': [
+      all(limited, add(ONE), take('a'), (world) => world.time.advance(1)),
+      all(limited, add(ONE), (world) => world.time.advance(1), take('a')),
+    ],
+    'the number of items that it handed out': [all(limited, addMany(ONE, ONE), takeMany(1)), all(limited, addMany(ONE, ONE), takeMany(2))],
     'that it is shut down': [make({}), all(make({}), end(false))],
     'how it is shut down': [all(make({}), end(false)), all(make({}), end(true))],
     'a watch that waits': [
@@ -117,6 +150,30 @@ describe('the state of a queue shows', () => {
         world.call('a', watch, { name, from: revision });
       }),
     ],
+  });
+});
+
+describe('the state of a queue of dead letters shows', () => {
+  const { open, put, deliver, nak } = QueueService.methods;
+  const fail =
+    ({ id, reason, cause, attempts = 1 }: { id?: string; reason?: string; cause?: 'lease' | 'session'; attempts?: number }): Steps =>
+    (world) => {
+      world.ask('a', open, { name: 'y', deadLetter: { queue: name, maxDeliveries: attempts } });
+      world.ask('a', put, { name: 'y', value: ONE, id });
+      for (let attempt = 1; attempt <= attempts; attempt++) {
+        const { items } = world.ask('b', deliver, { name: 'y', max: 1, leaseMs: 10 });
+        if (cause === 'session') world.end('b');
+        else if (cause === 'lease') world.time.advance(10);
+        else world.ask('b', nak, { name: 'y', token: items[0]!.token, delayMs: 0, reason });
+      }
+    };
+
+  tellsApart({
+    'the id of a letter': [fail({ id: 'a' }), fail({ id: 'b' })],
+    'the reason of a letter': [fail({ reason: 'a' }), fail({ reason: 'b' })],
+    'the attempts of a letter': [fail({ attempts: 1 }), fail({ attempts: 2 })],
+    'the time of a letter': [fail({}), all((world) => world.time.advance(1), fail({}))],
+    'the cause of a letter': [all(fail({ cause: 'lease' })), all((world) => world.time.advance(10), fail({}))],
   });
 });
 

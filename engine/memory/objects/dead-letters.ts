@@ -1,0 +1,92 @@
+import type { CallContext } from '../../../proto/contract.js';
+import { InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
+import type { DeadLetter, DeadLetterDetails, QueueServiceRequeueRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { DEAD_LETTER_CAUSES } from '../../core/queue-orders.js';
+import { assertMayWrite } from '../../core/rights.js';
+import type { Keyspace } from '../lifetime/keyspace.js';
+import { shutDownError } from './queue-errors.js';
+import { QueueItem, type LetterRecord } from './queue-item.js';
+import type { DeadLetters } from './queue-settings.js';
+import { queueKind, type MemoryQueue } from './queue.js';
+
+/** Returns the queue of dead letters that a request names. @throws InvalidArgumentError, KindMismatchError */
+export function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries }: DeadLetter): DeadLetters {
+  if (queue === name) throw new InvalidArgumentError(`"${name}" cannot be its own queue of dead letters: name another`, { object: name });
+  if (maxDeliveries === 0)
+    throw new InvalidArgumentError('0 deliveries before an item is a dead letter: give at least 1', { object: name });
+  keyspace.check(queueKind, queue);
+  return deadLettersIn(keyspace, queue, maxDeliveries);
+}
+
+export function deadLettersIn(keyspace: Keyspace, queue: string, maxDeliveries: number): DeadLetters {
+  return { queue, maxDeliveries, accept: (item, letter) => acceptDeadLetter(keyspace, queue, item, letter) };
+}
+
+/**
+ * Moves a dead letter to its queue. Returns false if that queue is shut down, or if the name belongs to another kind or another process by
+ * now.
+ */
+function acceptDeadLetter(keyspace: Keyspace, name: string, { value, priority }: QueueItem, letter: LetterRecord): boolean {
+  const found = keyspace.get(name);
+  if (found !== undefined && (found.kind !== 'queue' || found.home !== undefined)) return false;
+  return keyspace.obtain(queueKind, name).accept(new QueueItem(value, { priority, letter }));
+}
+
+/**
+ * Sends dead letters back to the queues that they came from, and returns their number.
+ * @throws NotFoundError, QueueShutDownError, PermissionDeniedError for one of these queues, with nothing sent
+ */
+export function requeue(keyspace: Keyspace, letters: MemoryQueue, request: QueueServiceRequeueRequest, context: CallContext): number {
+  const origins = new Map<string, MemoryQueue>();
+  const wanted = wantedLetters(letters, request);
+  for (const { queue } of wanted.map(letterIn)) {
+    if (!origins.has(queue)) origins.set(queue, originOf(keyspace, queue, letters, context));
+  }
+  let count = 0;
+  for (const item of wanted) {
+    const { queue, id } = letterIn(item);
+    const origin = origins.get(queue)!;
+    if (id !== undefined && origin.items.has(id)) continue;
+    letters.remove(item);
+    origin.accept(new QueueItem(item.value, { priority: item.priority, id }));
+    count++;
+  }
+  return count;
+}
+
+function wantedLetters(letters: MemoryQueue, { ids, max }: QueueServiceRequeueRequest): QueueItem[] {
+  const named = new Set(ids);
+  const isWanted = ({ id }: LetterRecord): boolean => named.size === 0 || (id !== undefined && named.has(id));
+  const found = letters.items.peek(letters.size).filter((item) => item instanceof QueueItem && item.letter && isWanted(item.letter));
+  return found.slice(0, max) as QueueItem[];
+}
+
+function letterIn(item: QueueItem): LetterRecord {
+  return item.letter!;
+}
+
+function originOf(keyspace: Keyspace, name: string, letters: MemoryQueue, { session }: CallContext): MemoryQueue {
+  if (session.rights) assertMayWrite(session.rights, name);
+  const origin = keyspace.find(queueKind, name);
+  if (origin === undefined) {
+    throw new NotFoundError(`"${name}" is gone, to which a letter in "${letters.name}" belongs: open it first, or take the letter`, {
+      object: name,
+    });
+  }
+  if (origin.isShutDown) throw shutDownError(name);
+  return origin;
+}
+
+/** Describes a letter for a response. */
+export function detailsOf({ queue, id, cause, reason, attempts, deliveredAt, diedAt }: LetterRecord, now: number): DeadLetterDetails {
+  const [deliveredAgoMs, diedAgoMs] = [Math.floor(now - deliveredAt), Math.floor(now - diedAt)];
+  return { queue, id, cause: DEAD_LETTER_CAUSES.indexOf(cause), reason, attempts, deliveredAgoMs, diedAgoMs };
+}
+
+/** Returns the letter that a request describes. */
+export function letterOf(details: DeadLetterDetails, now: number): LetterRecord {
+  const { queue, id, cause, reason, attempts, deliveredAgoMs, diedAgoMs } = details;
+  const named = DEAD_LETTER_CAUSES[cause];
+  if (named === undefined) throw new InvalidArgumentError(`a cause ${cause} of a dead letter: this manager knows 1 to 3`);
+  return { queue, id, cause: named, reason, attempts, deliveredAt: now - deliveredAgoMs, diedAt: now - diedAgoMs };
+}
