@@ -272,8 +272,9 @@ export class SharedDict<K extends Key = Key, V = unknown>
    * One round trip at the beginning, and one for each batch of new changes.
    * @param options.from the revision of the last change that was seen: resumes after it
    * @param options.timeout milliseconds without a change after which `next()` throws
-   * @throws InvalidArgumentError for an invalid option. The loop: HistoryLostError if changes were discarded: read the dict again, and
-   * start a new watch; TimeoutError; the signal's reason; SessionExpiredError if the session was lost before the watch began;
+   * @param options.follow true to go on with the next dict of the name after `destroy`, which is not the last change then
+   * @throws InvalidArgumentError for an invalid option, and to follow a dict without a name. The loop: HistoryLostError if changes were
+   * discarded, or if the next dict in another manager was changed before this watch came back: read the dict again, and start a new watch; TimeoutError; the signal's reason; SessionExpiredError if the session was lost before the watch began;
    * ManagerUnavailableError; PayloadTooLargeError if a single change exceeds the largest message
    */
   watch(options: DictWatchOptions<K> = {}): AsyncIterableIterator<DictChange<K, V>, undefined> {

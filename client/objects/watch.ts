@@ -1,4 +1,5 @@
 import { InvalidArgumentError, NotFoundError, SessionExpiredError, TimeoutError } from '../../proto/errors.js';
+import { isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../known-options.js';
@@ -8,6 +9,11 @@ import { milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 export interface WatchOptions extends WaitOptions {
   /** Revision of the last change that was seen, to resume after it. Default: start now. */
   from?: number | undefined;
+  /**
+   * If true, the watch follows the name: it goes on after `destroy`, with the changes of the next object of that name and kind, also in a
+   * manager that takes the place of this one. It makes no object itself. Default: false.
+   */
+  follow?: boolean | undefined;
 }
 
 /** Options of the watch of a dict. */
@@ -16,7 +22,7 @@ export interface DictWatchOptions<K extends Key = Key> extends WatchOptions {
   key?: K | undefined;
 }
 
-const WATCH_OPTIONS = { ...WAIT_OPTIONS, from: true } satisfies OptionNames<WatchOptions>;
+const WATCH_OPTIONS = { ...WAIT_OPTIONS, from: true, follow: true } satisfies OptionNames<WatchOptions>;
 export const DICT_WATCH_OPTIONS = { ...WATCH_OPTIONS, key: true } satisfies OptionNames<DictWatchOptions>;
 
 /** Result of one call of a watch. */
@@ -42,7 +48,7 @@ interface Asking<T> {
 
 /** Makes one call of a watch of all changes. A call with a revision must not create the object. */
 export type AskChanges<C> = (
-  request: { watch: number; from: number | undefined; timeoutMs: number | undefined; end: boolean },
+  request: { watch: number; from: number | undefined; timeoutMs: number | undefined; end: boolean; follow: boolean | undefined },
   options?: CallOptions,
 ) => Promise<{ changes: C[]; revision: number }>;
 
@@ -61,17 +67,21 @@ export function watchChanges<C extends { readonly type: string }>(
   known: KnownOptions = WATCH_OPTIONS,
 ): Watch<C> {
   checkOptions(options, known);
+  const { follow } = options;
+  if (follow === true && isAnonymous(name)) {
+    throw new InvalidArgumentError('an object without a name cannot be followed: no other one gets its place', { object: name });
+  }
   const { transport } = home;
   const watch = home.nextWatch();
   const asking: Asking<C> = {
     restarts: false,
     async ask(from, timeoutMs, call) {
-      const { changes, revision } = await ask({ watch, from, timeoutMs, end: false }, call);
-      return { items: changes, revision, over: changes.at(-1)?.type === 'destroy' };
+      const { changes, revision } = await ask({ watch, from, timeoutMs, end: false, follow }, call);
+      return { items: changes, revision, over: follow !== true && changes.at(-1)?.type === 'destroy' };
     },
     end() {
       // Without a session, the watch has ended already. A revision keeps this call from creating the object.
-      if (transport.connected) void ask({ watch, from: 0, timeoutMs: 0, end: true }).catch(() => {});
+      if (transport.connected) void ask({ watch, from: 0, timeoutMs: 0, end: true, follow }).catch(() => {});
     },
   };
   return new Watch(name, asking, revisionOf(options.from), options);

@@ -76,6 +76,7 @@ import { timeoutSuite } from './timeouts.js';
 import { anonymousSuite } from './unnamed.js';
 import { watchCopySuite } from './watch-copy.js';
 import { watchDictSuite } from './watch-dict.js';
+import { watchFollowSuite } from './watch-follow.js';
 import { watchHistorySuite } from './watch-history.js';
 import { watchListSuite } from './watch-list.js';
 import { watchLoopSuite } from './watch-loops.js';
@@ -159,6 +160,7 @@ export const suites: readonly Suite[] = [
   watchSuite,
   watchDictSuite,
   watchHistorySuite,
+  watchFollowSuite,
   watchLoopSuite,
   watchListSuite,
   watchCopySuite,

@@ -25,6 +25,8 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   'dict: loops of watches',
   'dict: history',
   'dict: history of a destroyed dict',
+  'dict: watch of a name',
+  'list: watch of a name',
   'dict: near cache',
   'list: watch',
   'list: watch as a copy',

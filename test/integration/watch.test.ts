@@ -83,6 +83,19 @@ describe.each(['connection is cut', 'session is lost'])('a watch whose %s', (end
     await changes.return!();
   });
 
+  test('while it waits for the next dict of its name goes on with it', async () => {
+    const name = fresh('dict');
+    const changes = await begun(shaky, shaky.dict<string, number>(name).watch({ follow: true }));
+    await manager.dict(name).destroy();
+    expect(await one(changes)).toMatchObject({ type: 'destroy' });
+    const next = await queued(shaky, changes.next());
+    await cut();
+    await manager.dict<string, number>(name).set('a', 1);
+    proxy.mend();
+    expect(await next.promise).toMatchObject({ value: { type: 'set', key: 'a' } });
+    await changes.return!();
+  });
+
   test('between two steps continues after its last report', async () => {
     const dict = manager.dict<string, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
@@ -220,6 +233,30 @@ describe('a watch whose manager is killed', () => {
     expect(await client.dict('d').exists()).toBe(false);
     await second.stop();
   });
+});
+
+test('a watch that follows a name goes on in the manager that takes the place of its own', async () => {
+  using directory = new Temporary();
+  const address = `unix:${directory.join('manager.sock')}`;
+  const first = await Daemon.serve(['--listen', address]);
+  await using client = await Manager.connect(address);
+  const dict = client.dict<string, number>('d');
+  const [changes, others] = [dict.watch({ follow: true }), client.list<number>('l').watch({ follow: true })];
+  await dict.set('a', 1);
+  expect(await one(changes)).toMatchObject({ key: 'a' });
+  const ends = Promise.all([one(changes), one(others)]);
+  await first.program.kill();
+  await using second = await Daemon.serve(['--listen', address]);
+  expect(await ends).toMatchObject([{ type: 'destroy' }, { type: 'destroy' }]);
+  expect(await dict.exists()).toBe(false);
+  await client.list('l').push(1);
+  await dict.set('b', 2);
+  const told = [await one(changes), await one(others)];
+  expect(told).toMatchObject([
+    { type: 'set', key: 'b', value: 2 },
+    { type: 'insert', values: [1] },
+  ]);
+  await second.stop();
 });
 
 describe('a watch', () => {

@@ -41,7 +41,7 @@ type Happening =
   | { readonly end: string }
   | { readonly complete: number };
 
-const SESSIONS = ['a', 'b', 'c', 'unary'];
+export const SESSIONS = ['a', 'b', 'c', 'unary'];
 /** Few, so that calls meet. */
 const value = fc.constantFrom(payload(1), payload(2), payload('text'), reference('~list'));
 const values = fc.array(value, { maxLength: 3 });
@@ -100,7 +100,8 @@ export const KIND_CALLS = {
     row(DictService.methods.scan, 'dict', { pageSize: fc.constant(1), pageToken: fc.constant('') }),
     row(DictService.methods.clear, 'dict'),
     row(DictService.methods.watch, 'dict', { key: maybe(key), watch: fc.nat(1), end: fc.boolean(), from: maybe(recent), timeoutMs }),
-    row(DictService.methods.watch, 'dict', { watch: fc.nat(1), from: recent }),
+    row(DictService.methods.watch, 'dict', { watch: fc.nat(1), from: recent, follow: maybe(fc.boolean()) }),
+    row(ManagerService.methods.destroy, 'dict'),
   ],
   list: [
     row(ListService.methods.push, 'list', { values }),
@@ -108,7 +109,7 @@ export const KIND_CALLS = {
     row(ListService.methods.reverse, 'list'),
     row(ListService.methods.scan, 'list', { pageSize: fc.constant(1), pageToken: fc.constant('') }),
     row(ListService.methods.scan, 'list', { pageSize: fc.constant(1), pageToken: recent, leave: fc.boolean() }),
-    row(ListService.methods.watch, 'list', { watch: fc.nat(1), from: maybe(recent), timeoutMs }),
+    row(ListService.methods.watch, 'list', { watch: fc.nat(1), from: maybe(recent), timeoutMs, follow: maybe(fc.boolean()) }),
   ],
   set: [
     row(SetService.methods.add, 'set', { values }),

@@ -141,8 +141,8 @@ export class Keyspace implements Stateful {
     }
     this.#expiries.restore(expiries, restoring, (name) => name);
     this.use.restore(use);
+    this.histories.restore(histories, restoring, (kind, name) => historyOf(make(kind, name, undefined)));
     restoring.afterCalls(() => {
-      this.histories.restore(histories, restoring, (kind, name) => historyOf(make(kind, name, undefined)));
       this.anonymous.restore(anonymous, restoring, (name) => found(this.objects.get(name), name));
       for (const [name, { links }] of objects) this.#link(this.objects.get(name)!, links);
     });

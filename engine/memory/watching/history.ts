@@ -8,7 +8,7 @@ import { WaitList, type Waiter } from '../locking/waiters.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
 import { byCaller, sortedPairs } from '../../core/state.js';
-import type { Use } from '../../core/use.js';
+import { bytesOfObject, type Use } from '../../core/use.js';
 import { GrowingNumbers } from '../../core/growing-numbers.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
@@ -21,6 +21,8 @@ export interface Watching<C> {
   /** The last revision that the client knows; undefined to begin. */
   readonly from: number | undefined;
   readonly timeoutMs: number | undefined;
+  /** True if the watch goes on with the next object of the name. */
+  readonly follow: boolean;
   /** Returns true if the watch wants the change. */
   concerns(this: void, change: C): boolean;
   /** The choice of `concerns` as data. */
@@ -38,10 +40,12 @@ export interface ChangePage<C> {
 interface Watcher extends SessionResource {
   /** Numbers of its watches that have not ended. */
   readonly watches: Set<number>;
+  /** The ones of them that follow the name. */
+  readonly following: Set<number>;
 }
 
 /** The history of an object that has ended. */
-type EndedHistory = Pick<History<Change>, 'kind' | 'object' | 'close' | 'state'>;
+type EndedHistory = Pick<History<never>, 'kind' | 'object' | 'close' | 'state'>;
 
 /** Makes an empty history of an object. */
 export type MakeHistory = (kind: string, object: string) => History<Change>;
@@ -66,15 +70,15 @@ export class Histories implements Stateful {
     return { revision: this.revisions.state(), ended: sortedPairs(ended) };
   }
 
-  /** Restores the histories of ended objects, and then the last revision. */
+  /** Restores the histories of ended objects, and the last revision once all calls wait again. */
   restore({ revision, ended }: StateOf<Histories>, restoring: Restoring, make: MakeHistory): void {
     for (const [name, state] of ended) {
       const space = name.indexOf(' ');
       const history = make(name.slice(0, space), name.slice(space + 1));
       history.restore(state, restoring);
-      this.#ended.set(name, history);
+      this.#keep(history);
     }
-    this.revisions.restore(revision);
+    restoring.afterCalls(() => this.revisions.restore(revision));
   }
 
   /** Returns the history of an object that has ended, if it is still kept. */
@@ -85,12 +89,20 @@ export class Histories implements Stateful {
   /** @internal Called by the history itself. */
   retain(history: EndedHistory): void {
     this.ended(history.kind, history.object)?.close();
+    this.#keep(history);
+  }
+
+  #keep(history: EndedHistory): void {
     this.#ended.set(`${history.kind} ${history.object}`, history);
+    this.use.memory += bytesOfObject(history.object);
   }
 
   /** @internal Called by the history itself. */
-  forget({ kind, object }: EndedHistory): void {
-    this.#ended.delete(`${kind} ${object}`);
+  forget(history: EndedHistory): void {
+    const name = `${history.kind} ${history.object}`;
+    if (this.#ended.get(name) !== history) return;
+    this.#ended.delete(name);
+    this.use.memory -= bytesOfObject(history.object);
   }
 
   /** Drops the histories of ended objects. */
@@ -99,9 +111,16 @@ export class Histories implements Stateful {
   }
 }
 
-/** The changes of one object. Always counted, kept only while someone watches. */
+/**
+ * The changes of one object. Always counted, kept only while someone watches. After the end of the object it is kept for the watches that have
+ * not been told of it, and for the ones that follow the name, until there is another object.
+ */
 export class History<C extends Change> implements Stateful {
   #first: number;
+  /** The last revision of the object of that name before, if it was followed: a watch that knows it misses nothing. */
+  #after: number | undefined;
+  /** The history of that object until the end of the turn in which this one began. */
+  #predecessor: History<C> | undefined;
   /** Revision of the latest change. */
   #revision: number;
   #log: ChangeLog<C> | undefined;
@@ -115,6 +134,8 @@ export class History<C extends Change> implements Stateful {
   #grace: ClockTimer | undefined;
   /** True once the object has ended. */
   #over = false;
+  /** True once there was another object of the name. */
+  #succeeded = false;
 
   constructor(
     readonly kind: string,
@@ -126,6 +147,8 @@ export class History<C extends Change> implements Stateful {
     this.#clock = histories.revisions.clock;
     this.#waiting = new WaitList(this.#clock);
     this.#first = this.#revision = histories.revisions.next();
+    const before = histories.ended<C>(kind, object);
+    if (before?.isFollowed === true) this.#succeed(before);
   }
 
   get waiters(): number {
@@ -142,28 +165,39 @@ export class History<C extends Change> implements Stateful {
   state() {
     return {
       first: this.#first,
+      after: this.#after,
       revision: this.#revision,
       log: this.#log?.state(),
-      waiting: this.#waiting.state(({ watch, from, chosen }) => ({ watch, from, chosen })),
-      watchers: byCaller(this.#watchers, ({ watches }) => [...watches].sort((a, b) => a - b)),
+      waiting: this.#waiting.state(({ watch, from, follow, chosen }) => ({ watch, from, follow, chosen })),
+      watchers: byCaller(this.#watchers, ({ watches, following }) => ({ watches: sorted(watches), following: sorted(following) })),
       inGrace: this.#inGrace,
       grace: timerState(this.#grace),
       over: this.#over,
+      succeeded: this.#succeeded,
     };
   }
 
   restore(state: StateOf<History<C>>, restoring: Restoring): void {
     this.#first = state.first;
+    this.#after = state.after;
     this.#revision = state.revision;
     if (state.log !== undefined) this.#keepChanges().restore(state.log);
     this.#waiting.restore(state.waiting, restoring);
-    for (const [id, watches] of state.watchers) {
+    for (const [id, { watches, following }] of state.watchers) {
       const watcher = this.#watcherOf(restoring.caller(id));
       for (const watch of watches) watcher.watches.add(watch);
+      for (const watch of following) watcher.following.add(watch);
     }
     this.#inGrace = state.inGrace;
     this.#grace = restoring.timer(state.grace, () => this.#graceOver());
     this.#over = state.over;
+    this.#succeeded = state.succeeded;
+  }
+
+  /** True if watches wait for the next object of the name, or may come back to. */
+  get isFollowed(): boolean {
+    if (!this.#over || this.#succeeded) return false;
+    return this.#inGrace || this.#waiting.size > 0 || [...this.#watchers.values()].some(({ following }) => following.size > 0);
   }
 
   /** Counts a change. Returns its revision if it must be recorded, otherwise 0, as in the common case without watches. */
@@ -185,13 +219,13 @@ export class History<C extends Change> implements Stateful {
     const { session } = context;
     // Everything that this call has told already is in the state that it is restored from.
     if (this.#waiting.placeOf(context) !== undefined) return this.#wait(watching, context);
-    this.#enter(session, watching.watch);
+    this.#enter(session, watching);
     try {
       if (watching.from === undefined) return this.#nothing();
       const page = this.#since(watching.from, watching, session);
       if (page.changes.length > 0 || watching.timeoutMs === 0) return page;
     } finally {
-      this.#answered(session);
+      this.#answered(session, watching);
     }
     return this.#wait(watching, context);
   }
@@ -205,6 +239,11 @@ export class History<C extends Change> implements Stateful {
 
   /** Records the end of the object as its last change. */
   destroyed(last: (revision: number) => C): void {
+    if (this.#predecessor !== undefined) {
+      // An object that a batch made and undid was never there.
+      if (this.#revision === this.#first && this.#watchers.size === 0) return this.close();
+      this.#takeOver();
+    }
     const revision = this.next();
     if (revision === 0) return;
     this.#over = true;
@@ -217,11 +256,54 @@ export class History<C extends Change> implements Stateful {
 
   /** Returns true if the object has ended and there are changes since the revision to report. */
   continues(revision: number): boolean {
-    return this.#over && revision >= this.#first && revision < this.#revision;
+    return this.#over && revision >= (this.#after ?? this.#first) && revision < this.#revision;
+  }
+
+  /**
+   * Makes this the history of a name without an object, whose end is its only change: for watches that follow the name, and know an object that
+   * this manager does not know.
+   */
+  absent(last: (revision: number) => C): this {
+    this.histories.use.demandForRead(bytesOfObject(this.object));
+    this.#after = 0;
+    this.#keepChanges();
+    this.#inGrace = true;
+    this.destroyed(last);
+    return this;
+  }
+
+  /** Begins after another object of the name. The watches that follow it are taken over at the end of the turn, if this object is still there. */
+  #succeed(before: History<C>): void {
+    this.#predecessor = before;
+    this.#after = before.#revision;
+    this.#keepChanges();
+    this.#clock.defer(() => this.#takeOver());
+  }
+
+  #takeOver(): void {
+    const before = this.#predecessor;
+    if (before === undefined) return;
+    this.#predecessor = undefined;
+    before.#succeeded = true;
+    for (const [session, { following }] of before.#watchers) {
+      for (const watch of following) this.#enter(session, { watch, follow: true });
+    }
+    for (let waiter = before.#waiting.first; waiter !== undefined; waiter = before.#waiting.first) {
+      const { want, context } = waiter;
+      try {
+        waiter.succeed(this.watch({ ...want, from: this.#after, timeoutMs: 0 }, context) as ChangePage<C>);
+      } catch (error) {
+        waiter.fail(error as Error);
+      }
+    }
+    if (before.#inGrace) this.#startGrace();
+    before.#restartGrace();
+    this.#closeIfUnwatched();
   }
 
   /** Drops all changes and watchers. */
   close(): void {
+    this.#predecessor = undefined;
     this.#grace?.stop();
     this.#log?.end();
     this.#log = undefined;
@@ -237,11 +319,11 @@ export class History<C extends Change> implements Stateful {
   #wait(watching: Watching<C>, context: CallContext): Future<ChangePage<C>> {
     return this.#waiting.wait(context, watching, watching.timeoutMs).then(
       (page) => {
-        this.#answered(context.session);
+        this.#answered(context.session, watching);
         return page;
       },
       (error) => {
-        this.#answered(context.session);
+        this.#answered(context.session, watching);
         if (error instanceof TimeoutError) return this.#nothing();
         throw error;
       },
@@ -249,17 +331,18 @@ export class History<C extends Change> implements Stateful {
   }
 
   /** Returns a page of the changes since a revision that a watch wants. */
-  #since(from: number, { watch, concerns }: Watching<C>, session: Caller): ChangePage<C> {
+  #since(revision: number, { watch, concerns, follow }: Watching<C>, session: Caller): ChangePage<C> {
     const log = this.#log!;
+    const from = this.#after !== undefined && revision >= this.#after ? Math.max(revision, this.#first) : revision;
     if (from > this.#revision || from < log.complete) {
       throw new HistoryLostError(
-        `the changes of "${this.object}" since revision ${from} are no longer known: read it again, and watch from there`,
+        `the changes of "${this.object}" since revision ${revision} are no longer known: read it again, and watch from there`,
         { object: this.object },
       );
     }
     const { changes, all } = log.since(from, concerns);
     if (!all) return { changes, revision: changes.at(-1)!.revision };
-    if (this.#over) {
+    if (this.#over && (!follow || this.#succeeded)) {
       this.#finish(session, watch);
       this.#closeIfUnwatched();
     }
@@ -289,9 +372,12 @@ export class History<C extends Change> implements Stateful {
   }
 
   /** Registers a watch. A unary call has no session, so it watches only while it waits. */
-  #enter(session: Caller, watch: number): void {
+  #enter(session: Caller, { watch, follow }: Pick<Watching<C>, 'watch' | 'follow'>): void {
     this.#keepChanges();
-    if (session.id !== '') this.#watcherOf(session).watches.add(watch);
+    if (session.id === '') return;
+    const { watches, following } = this.#watcherOf(session);
+    watches.add(watch);
+    if (follow) following.add(watch);
   }
 
   #keepChanges(): ChangeLog<C> {
@@ -303,6 +389,7 @@ export class History<C extends Change> implements Stateful {
     if (watcher === undefined) {
       watcher = {
         watches: new Set(),
+        following: new Set(),
         abandon: () => this.#abandon(session),
         identity: () => ['watch', this.kind, this.object, this.#first],
       };
@@ -314,14 +401,16 @@ export class History<C extends Change> implements Stateful {
 
   /**
    * Called when a watch call was answered. If the session has no watch left, keeps the changes for `GRACE_MS` in case it comes back. The
-   * last answer about an ended object reports everything, so nothing is kept for it.
+   * last answer about an ended object reports everything, so nothing is kept for it, unless the next object may follow.
    */
-  #answered(session: Caller): void {
-    if (!this.#over && !this.#watchers.has(session)) this.#startGrace();
+  #answered(session: Caller, watching?: Watching<C>): void {
+    if (this.#over && watching?.follow !== true) return;
+    if (!this.#watchers.has(session)) this.#startGrace();
   }
 
   #finish(session: Caller, watch: number): void {
     const watcher = this.#watchers.get(session);
+    watcher?.following.delete(watch);
     if (watcher?.watches.delete(watch) !== true || watcher.watches.size > 0) return;
     this.#watchers.delete(session);
     session.holds.delete(watcher);
@@ -347,11 +436,24 @@ export class History<C extends Change> implements Stateful {
   #graceOver(): void {
     this.#inGrace = false;
     // An ended object has no more changes to wait for, so a watcher that has not asked by now is not waited for.
-    if (this.#over) this.close();
-    else this.#closeIfUnwatched();
+    if (this.#over) this.#dropOthers();
+    this.#closeIfUnwatched();
+  }
+
+  /** Drops the watchers that do not wait for another object. */
+  #dropOthers(): void {
+    for (const [session, watcher] of this.#watchers) {
+      if (!this.#succeeded && watcher.following.size > 0) continue;
+      this.#watchers.delete(session);
+      session.holds.delete(watcher);
+    }
   }
 
   #closeIfUnwatched(): void {
     if (this.#watchers.size === 0 && this.#waiting.size === 0 && !this.#inGrace) this.close();
   }
+}
+
+function sorted(numbers: Iterable<number>): number[] {
+  return [...numbers].sort((a, b) => a - b);
 }

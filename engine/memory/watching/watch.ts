@@ -20,6 +20,7 @@ interface WatchRequest {
 interface ChangesRequest extends WatchRequest {
   readonly watch: number;
   readonly end: boolean;
+  readonly follow?: boolean | undefined;
 }
 
 /** The changes of one watch request. */
@@ -36,7 +37,7 @@ export interface Telling<C extends Change> {
 export function watchChanges<C extends Change>(
   keyspace: Keyspace,
   kind: ObjectKind<SharedObject & { readonly history: History<C> }>,
-  { name, watch, from: asked, timeoutMs, end }: ChangesRequest,
+  { name, watch, from: asked, timeoutMs, end, follow = false }: ChangesRequest,
   { concerns, chosen, destroyed }: Telling<C>,
   context: CallContext,
 ): ChangePage<C> | Future<ChangePage<C>> {
@@ -47,13 +48,27 @@ export function watchChanges<C extends Change>(
     keyspace.find(kind, name)?.history.leave(context.session, watch);
     return { changes: [], revision: from ?? 0 };
   }
-  const watching = { watch, from, timeoutMs, concerns, chosen };
+  const watching = { watch, from, timeoutMs, follow, concerns, chosen };
   if (from !== undefined) {
     if (ended?.continues(from) === true) return ended.watch(watching, context);
+    if (follow && keyspace.get(name)?.kind !== kind.kind) {
+      return (ended ?? absent(keyspace, kind, name, destroyed)).watch(watching, context);
+    }
     // A watch that continues after the object ended must not make a new object.
     if (keyspace.find(kind, name) === undefined) return gone(destroyed(keyspace.histories.revisions.next()));
   }
   return keyspace.open(kind, name, context).history.watch(watching, context);
+}
+
+/** Returns the history of a name without an object. */
+function absent<C extends Change>(
+  keyspace: Keyspace,
+  kind: ObjectKind<SharedObject & { readonly history: History<C> }>,
+  name: string,
+  destroyed: (revision: number) => C,
+): History<C> {
+  keyspace.check(kind, name);
+  return kind.make(name, keyspace).history.absent(destroyed);
 }
 
 function gone<C extends Change>(change: C): ChangePage<C> {

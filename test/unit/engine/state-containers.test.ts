@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { ArrayService } from '../../../proto/gen/commonhold/v1/array_wire.js';
 import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { NamespaceService } from '../../../proto/gen/commonhold/v1/namespace_wire.js';
 import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../../proto/gen/commonhold/v1/value_wire.js';
@@ -34,6 +35,7 @@ describe('the state of a dict shows', () => {
     (key: string): Steps =>
     (world) =>
       void world.ask('a', DictService.methods.get, { name, key });
+  const destroy: Steps = (world) => void world.ask('a', ManagerService.methods.destroy, { name });
   const watchCall = (request: object, session = 'a'): Steps => {
     return (world) => void world.call(session, watch, { name, watch: 1, ...request });
   };
@@ -70,6 +72,11 @@ describe('the state of a dict shows', () => {
     'the key of a watch that waits': [waitForChange({ key: 'k' }), waitForChange({ key: 'l' })],
     'a watch that waits for all keys': [waitForChange({ key: 'k' }), waitForChange({})],
     'the timeout of a watch that waits': [waitForChange({ timeoutMs: 10 }), waitForChange({ timeoutMs: 20 })],
+    'the watch that follows a name': [all(put('k', ONE), watchCall({ follow: true })), all(put('k', ONE), watchCall({ follow: false }))],
+    'the object before, which a watch may know': [
+      all(watchCall({ follow: true }), destroy, put('k', ONE)),
+      all(watchCall({ follow: true }), destroy, watchCall({ end: true }), put('k', ONE)),
+    ],
     'the time after the last watch': [
       all(waitForChange({ timeoutMs: 10 }, 'unary'), (world) => world.time.advance(10), put('k', ONE)),
       all(waitForChange({ timeoutMs: 10 }, 'unary'), (world) => world.time.advance(10 + 60_000), put('k', ONE)),

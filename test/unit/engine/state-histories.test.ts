@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import type { State } from '../../../proto/state.js';
 import { EngineWorld } from '../../support/engine-world.js';
-import { chosen, histories, KIND_CALLS, take, type Step } from '../../support/random-history.js';
+import { chosen, histories, KIND_CALLS, SESSIONS, take, type Step } from '../../support/random-history.js';
 import { engineState } from '../../support/state-pairs.js';
 import { stress } from '../../support/stress.js';
 
@@ -120,4 +121,23 @@ describe.each(CASES)('after any history of %s', (_name, kinds) => {
       { numRuns: RUNS },
     );
   });
+});
+
+test('of watches nothing is left once their objects and sessions are gone, and no session can come back', () => {
+  fc.assert(
+    fc.property(histories(['dict', 'list'], LENGTH), (history) => {
+      const world = new EngineWorld();
+      closing([world], () => {
+        for (const step of history) take(world, step);
+        for (const session of SESSIONS) world.end(session);
+        for (const [name] of world.engine.state().keyspace.objects) world.ask('last', ManagerService.methods.destroy, { name });
+        world.end('last');
+        // Twice the time for which histories are kept.
+        world.time.advance(120_000);
+        expect(world.engine.use).toMatchObject({ memory: 0, objects: 0, waiting: 0 });
+        expect(world.engine.state().keyspace.histories.ended).toEqual([]);
+      });
+    }),
+    { numRuns: RUNS },
+  );
 });
