@@ -91,6 +91,8 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   readonly #ttl: number | undefined;
   /** Least recently used first. */
   readonly #entries = new Map<MapKey, CachedEntry<Frozen<V>>>();
+  /** Stands before the oldest key. A new iterator would step over all places of entries that were deleted before. */
+  readonly #oldest = this.#entries.keys();
   /** Pending reads. A read that was removed from here was overtaken by a change: its result is not cached. */
   readonly #fetches = new Map<MapKey, Promise<CachedEntry<Frozen<V>>>>();
   #watch: Changes<K> | undefined;
@@ -281,7 +283,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
   #keep(mapped: MapKey, entry: CachedEntry<Frozen<V>>): void {
     this.#entries.delete(mapped);
     this.#entries.set(mapped, entry);
-    if (this.#entries.size > this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
+    if (this.#entries.size > this.#maxEntries) this.#entries.delete(this.#oldest.next().value!);
   }
 
   #follow(watch: Changes<K>): void {

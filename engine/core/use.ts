@@ -4,7 +4,7 @@ import type { Stateful, StateOf } from '../../proto/state.js';
 import type { EngineLimits } from './limits.js';
 
 /** Bytes that things take beside their payloads, as measured in docs/decisions/0046-limits.md. */
-export const OVERHEAD = { object: 1_536, part: 64, key: 128, expiry: 128, recency: 96, reference: 512, hold: 1_024, call: 1_536 } as const;
+export const OVERHEAD = { object: 1_536, part: 64, key: 128, expiry: 128, recency: 64, reference: 512, hold: 1_024, call: 1_536 } as const;
 
 /** Returns the bytes that an object without contents takes. */
 export function bytesOfObject(name: string): number {

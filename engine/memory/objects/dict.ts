@@ -191,7 +191,7 @@ export class MemoryDict extends SharedObject {
   /** Makes an entry the most recently used, and removes the others that have no room any more. */
   #bound(entry: MapEntry, recency: RecencyOrder<MapEntry>): void {
     recency.use(entry);
-    while (this.#entries.size > this.maxEntries!) this.#remove(recency.oldest!, TYPE.evict);
+    while (this.#entries.size > this.maxEntries!) this.#remove(recency.takeOldest(), TYPE.evict);
   }
 
   #remove(entry: MapEntry, type: number): void {
