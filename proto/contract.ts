@@ -26,6 +26,8 @@ export interface CallContext {
   readonly readOnly: boolean;
   /** Set by a handler while its call waits: ends the wait without taking anything. */
   cancel: ((reason: Error) => void) | undefined;
+  /** Set for a call with a fence: returns the error if the lock of the fence is not held under its token now. */
+  stale?: (() => Error | undefined) | undefined;
   /**
    * Set while an `Open` runs before the call. The handler of `Open` may set `forwarded` to its encoded request, and return at once: then
    * the handler of the call sends it along.

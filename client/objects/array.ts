@@ -83,6 +83,17 @@ export class SharedArray<T extends Typecode = Typecode>
     return this.context.shared === undefined ? undefined : this.sync.view;
   }
 
+  /**
+   * Returns this array for writes under a fence: each goes through only while the hold is held, and otherwise rejects with StaleFenceError, so that a
+   * holder that has lost its lock without knowing it changes nothing. A write that waits is checked again when it takes effect. No round trip.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  fencedBy(held: Held): SharedArray<T> {
+    const array = new SharedArray<T>(this.context, this.name);
+    array.#type = this.#type;
+    return this.fenced(held, array);
+  }
+
   /** Returns the number of elements. One round trip. */
   length(): Promise<number> {
     return this.call(methods.length, { name: this.name }, ({ length }) => length);

@@ -34,7 +34,8 @@ export interface Committed {
 /**
  * Operations on several objects that are applied atomically, all or none. Created by {@link Manager.atomic}; nothing is sent before {@link
  * commit}. Objects that do not exist yet are created first, as by any first operation, with the options of their proxies; if the batch is
- * not applied, they are removed again. All checks are evaluated first, regardless of the order of the calls. No operation waits.
+ * not applied, they are removed again. All checks are evaluated first, regardless of the order of the calls. No operation waits. An
+ * operation on a proxy with a fence (`dict.fencedBy(held)`) is fenced.
  */
 export class AtomicBatch {
   readonly #checks: AtomicCheck[] = [];
@@ -69,7 +70,7 @@ export class AtomicBatch {
   /** Replaces a value. */
   set<T>(value: SharedValue<T>, next: NoInfer<T | Frozen<T>>): this;
   set(object: ObjectProxy, ...rest: readonly unknown[]): this {
-    return this.#operate(() =>
+    return this.#operate(object, () =>
       object instanceof SharedDict
         ? {
             dictSet: setRequest(
@@ -86,7 +87,7 @@ export class AtomicBatch {
 
   /** Removes a key of a dict. */
   delete<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>): this {
-    return this.#operate(() => ({ dictDelete: { name: this.#use(dict), key: validKey(key) } }));
+    return this.#operate(dict, () => ({ dictDelete: { name: this.#use(dict), key: validKey(key) } }));
   }
 
   /** Adds to the number under a key of a dict, as {@link SharedDict.add}. */
@@ -94,7 +95,7 @@ export class AtomicBatch {
   /** Adds to a value. */
   add(value: SharedValue<number> | SharedValue<bigint>, delta: number | bigint): this;
   add(object: ObjectProxy, ...rest: readonly unknown[]): this {
-    return this.#operate(() =>
+    return this.#operate(object, () =>
       object instanceof SharedDict
         ? {
             dictAdd: withEnd(
@@ -108,24 +109,24 @@ export class AtomicBatch {
 
   /** Adds to the numbers under many keys of a dict, as {@link SharedDict.addMany}. */
   addMany<K extends Key, V>(dict: SharedDict<K, V>, counts: DictEntries<NoInfer<K>, number | bigint>, options?: DictChangeOptions): this {
-    return this.#operate(() => ({ dictAddMany: withEnd({ name: this.#use(dict), deltas: deltasOf(counts) }, options) }));
+    return this.#operate(dict, () => ({ dictAddMany: withEnd({ name: this.#use(dict), deltas: deltasOf(counts) }, options) }));
   }
 
   /** Sets the time to live of a key of a dict, as {@link SharedDict.touch}. */
   touch<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>, ttl: number | null): this {
-    return this.#operate(() => ({ dictTouch: { name: this.#use(dict), key: validKey(key), ttlMs: ttlMs(ttl ?? undefined) } }));
+    return this.#operate(dict, () => ({ dictTouch: { name: this.#use(dict), key: validKey(key), ttlMs: ttlMs(ttl ?? undefined) } }));
   }
 
   /** Appends to a list. */
   push<V>(list: SharedList<V>, ...values: NoInfer<V | Frozen<V>>[]): this {
-    return this.#operate(() => ({
+    return this.#operate(list, () => ({
       listPush: { name: this.#use(list), values: values.map((value) => list.encode(value)) },
     }));
   }
 
   /** Puts an item into a queue, which must have room for it; an item with an id that the queue holds needs none, and is not put. */
   put<V>(queue: SharedQueue<V>, value: NoInfer<V | Frozen<V>>, options?: ItemOptions): this {
-    return this.#operate(() => ({
+    return this.#operate(queue, () => ({
       queuePut: { name: this.#use(queue), value: queue.encode(value), ...checkedPlacing(options) },
     }));
   }
@@ -134,7 +135,7 @@ export class AtomicBatch {
    * Applies the batch. One round trip.
    * @throws the first error of the calls above, such as a value that cannot be sent or that a schema refuses; and, with nothing applied,
    * InvalidArgumentError for an object of another manager, NotFoundError for an object that has ended, TimeoutError for an object whose
-   * lock is held, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
+   * lock is held, StaleFenceError, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
    */
   commit(): Promise<Committed> {
     return attempt(() => {
@@ -162,8 +163,14 @@ export class AtomicBatch {
     return shown(this, `checks: ${checks}, operations: ${operations} at ${this.#context.transport.address}`);
   }
 
-  #operate(make: () => AtomicOperation): this {
-    return this.#note(() => this.#operations.push(make()));
+  /** Adds an operation on an object, under the fence of its proxy. */
+  #operate(object: ObjectProxy, make: () => AtomicOperation): this {
+    return this.#note(() => {
+      const operation = make();
+      const [request] = Object.values(operation) as { fence?: ObjectProxy['fence'] }[];
+      if (object.fence !== undefined) request!.fence ??= object.fence;
+      this.#operations.push(operation);
+    });
   }
 
   /** Runs a step, and keeps the first failure for the commit, so that a chain of calls fails in one place. */

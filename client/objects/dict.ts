@@ -7,6 +7,7 @@ import {
   type DictServiceWatchResponse,
 } from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
+import type { Held } from '../locking/held.js';
 import { PathOperations } from './path.js';
 import type { AtPath, PathInto } from './path-types.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
@@ -61,6 +62,15 @@ export class SharedDict<K extends Key = Key, V = unknown>
     return (this.#sync ??= new SyncDict<K, V>(this));
   }
   #sync: SyncDict<K, V> | undefined;
+
+  /**
+   * Returns this dict for writes under a fence: each goes through only while the hold is held, and otherwise rejects with StaleFenceError, so that a
+   * holder that has lost its lock without knowing it changes nothing. A write that waits is checked again when it takes effect. No round trip.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  fencedBy(held: Held): SharedDict<K, V> {
+    return this.fenced(held, new SharedDict<K, V>(this.context, this.name));
+  }
 
   /** Returns the value under a key, or undefined. One round trip. */
   get(key: K): Promise<Frozen<V> | undefined> {

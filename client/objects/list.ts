@@ -1,5 +1,6 @@
 import { ListService, type ListServiceWatchResponse } from '../../proto/gen/commonhold/v1/list_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
+import type { Held } from '../locking/held.js';
 import { listChange, type ListChange } from './changes.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
@@ -31,6 +32,15 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
     return (this.#sync ??= new SyncList<V>(this));
   }
   #sync: SyncList<V> | undefined;
+
+  /**
+   * Returns this list for writes under a fence: each goes through only while the hold is held, and otherwise rejects with StaleFenceError, so that a
+   * holder that has lost its lock without knowing it changes nothing. A write that waits is checked again when it takes effect. No round trip.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  fencedBy(held: Held): SharedList<V> {
+    return this.fenced(held, new SharedList<V>(this.context, this.name));
+  }
 
   /** Returns the item at an index, or undefined. One round trip. */
   at(index: number): Promise<Frozen<V> | undefined> {

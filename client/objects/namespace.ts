@@ -6,6 +6,7 @@ import {
   type NamespaceServiceOpenRequest,
 } from '../../proto/gen/commonhold/v1/namespace_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
+import type { Held } from '../locking/held.js';
 import type { Frozen } from './frozen.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
@@ -32,6 +33,15 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
     const request: NamespaceServiceOpenRequest = { name, exclusive: false, initial: [] };
     super(context, 'namespace', name, { method: methods.open, request }, Object.keys(initial).length > 0);
     request.initial = this.#properties(initial);
+  }
+
+  /**
+   * Returns this namespace for writes under a fence: each goes through only while the hold is held, and otherwise rejects with StaleFenceError, so that a
+   * holder that has lost its lock without knowing it changes nothing. A write that waits is checked again when it takes effect. No round trip.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  fencedBy(held: Held): Namespace<T> {
+    return this.fenced(held, new Namespace<T>(this.context, this.name));
   }
 
   /** Returns a property, or undefined. One round trip. */

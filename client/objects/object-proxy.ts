@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { SharedEngine } from '../../engine/shared/index.js';
 import { KIND_NUMBERS } from '../../engine/shared/objects/kind-numbers.js';
+import { unoffered } from '../../engine/shared/objects/unoffered.js';
 import { freezeDeep } from '../../proto/codec/freeze.js';
 import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
 import { REFERENCE, type Reference } from '../../proto/codec/reference.js';
@@ -12,6 +13,7 @@ import {
   SchemaError,
   UnimplementedError,
 } from '../../proto/errors.js';
+import type { Fence } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { isAnonymous } from '../../proto/name.js';
@@ -20,6 +22,7 @@ import type { Key, Payload } from '../../proto/wire/values.js';
 import type { Frozen } from './frozen.js';
 import { ttlMs, type ObjectOptions, type ValuesOptions } from './object-options.js';
 import type { Outcome } from '../outcome.js';
+import { Held } from '../locking/held.js';
 import type { Owners } from '../locking/owner.js';
 import { Checker } from './schema.js';
 import { quoted, shown } from '../shown.js';
@@ -98,6 +101,8 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   #checker: Checker | undefined;
   /** True if `sync` created the object and no call has announced it to other processes yet. */
   #unpublished = false;
+  /** The fence of its writes. */
+  #fence: Fence | undefined;
   /** Makes `sync` look for the object again. */
   #forgetLocal: () => void = () => {};
 
@@ -107,7 +112,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
     readonly kind: Kind,
     /** Name of the object; anonymous objects have a generated one. */
     readonly name: string,
-    private readonly opener: OpenCall<R>,
+    private opener: OpenCall<R>,
     /** True if the name alone does not determine the object, so that calls must carry its options. */
     private optional: boolean,
   ) {
@@ -246,6 +251,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   protected call<I, O, R>(method: Method<I, O>, request: I, read: (response: O) => R, options?: CallOptions): Promise<R> {
     const { transport } = this.context;
     if (this.#proxyRef?.over) return Promise.reject(this.#disposed());
+    if (this.#fence !== undefined && method.fenced) request = { fence: this.#fence, ...request };
     const before = this.context.preceding?.();
     if (before !== undefined) return before.then(() => this.call(method, request, read, options));
     if (!this.#unopened) return transport.call(method, request, read, options);
@@ -282,6 +288,25 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   ): Promise<R> {
     if (request.from === undefined) return this.call(method, request, read, options);
     return this.context.transport.call(method, request, read, options);
+  }
+
+  /**
+   * Returns another proxy of this object as one for writes under a fence, with the options of this one.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  protected fenced<P extends ObjectProxy<R>>(held: Held, proxy: P): P {
+    if (this.context.shared !== undefined) throw unoffered('fences', this.name);
+    proxy.#fence = { name: held.object, token: Held.tokenOf(held, this.context.transport) };
+    proxy.#checker = this.#checker;
+    proxy.#openedIn = this.#openedIn;
+    proxy.opener = this.opener;
+    proxy.optional = this.optional;
+    return proxy;
+  }
+
+  /** @internal The fence of its writes. */
+  get fence(): Fence | undefined {
+    return this.#fence;
   }
 
   /**

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import { REFERENCE } from '../../proto/codec/reference.js';
 import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
+import type { Held } from '../locking/held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import type { Frozen } from './frozen.js';
 
@@ -33,6 +34,15 @@ export class SharedSet<V = unknown> extends ObjectProxy implements AsyncIterable
   /** @internal */
   constructor(context: ProxyContext, name: string) {
     super(context, 'set', name, { method: methods.open, request: { name, exclusive: false } }, false);
+  }
+
+  /**
+   * Returns this set for writes under a fence: each goes through only while the hold is held, and otherwise rejects with StaleFenceError, so that a
+   * holder that has lost its lock without knowing it changes nothing. A write that waits is checked again when it takes effect. No round trip.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  fencedBy(held: Held): SharedSet<V> {
+    return this.fenced(held, new SharedSet<V>(this.context, this.name));
   }
 
   /** Appends values atomically; returns the number of new ones. One round trip. */

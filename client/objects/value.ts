@@ -54,6 +54,15 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
   }
   #sync: SyncValue<T> | undefined;
 
+  /**
+   * Returns this value for writes under a fence: each goes through only while the hold is held, and otherwise rejects with StaleFenceError, so that a
+   * holder that has lost its lock without knowing it changes nothing. A write that waits is checked again when it takes effect. No round trip.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  fencedBy(held: Held): SharedValue<T> {
+    return this.fenced(held, new SharedValue<T>(this.context, this.name, undefined, { type: this.#type }));
+  }
+
   /** Returns the value last written. Does not wait for the lock. One round trip. */
   get(): Promise<Frozen<T>> {
     return this.call(methods.get, { name: this.name }, this.#value);

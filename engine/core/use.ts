@@ -36,6 +36,11 @@ export class Use implements Stateful {
     this.#refused = { ...refused };
   }
 
+  /** True while work is done again that was taken before. */
+  get exempting(): boolean {
+    return this.#exempt;
+  }
+
   /** Runs work that was taken before, as it has to be done again: it is counted, and not refused. */
   exempt<T>(work: () => T): T {
     const before = this.#exempt;

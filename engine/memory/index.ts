@@ -25,6 +25,7 @@ import { managerHandlers, type Host } from './manager.js';
 import { kindHandlers, kindMakers } from './kinds.js';
 import { Instances } from './objects/instances.js';
 import { pathHandlers } from './objects/path.js';
+import { fenced } from './locking/fenced.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
 import { TypeRegistry, type Types } from '../types.js';
 import type { Clock } from '../core/clock.js';
@@ -77,7 +78,11 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
   const homes = new HostSessions(keyspace, host.system, host.limits, (method) => inner.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
-      const handler = refusing(method, keyspace.use, wherever(homes, method, implementation[key as keyof Handlers<S>]));
+      const handler = refusing(
+        method,
+        keyspace.use,
+        wherever(homes, method, fenced(keyspace, method, implementation[key as keyof Handlers<S>])),
+      );
       inner.set(method, handler);
       handlers.set(method, inTurn(clock, receiving(keyspace, method, handler)));
     }

@@ -26,6 +26,16 @@ function refusal({ name }: Method): Handler {
   };
 }
 
+/** Refuses calls with a fence: the writer itself would have to check it, and all threads write. */
+function unfenced({ fenced }: Method, handler: Handler): Handler {
+  if (!fenced) return handler;
+  return (request, context) => {
+    const { name, fence } = request as { readonly name: string; readonly fence?: object };
+    if (fence !== undefined) throw unoffered('fences', name);
+    return handler(request, context);
+  };
+}
+
 /** Wraps a handler so that it throws before it changes anything if the stack is too short for it. */
 function withStack(handler: Handler): Handler {
   return (request, context) => {
@@ -42,7 +52,8 @@ export function createSharedEngine(region: Region): SharedEngine {
   const objects = new Objects({ thread, waits }, new Map(SHARED_KIND_NAMES.map((kind) => [kind, SHARED_KINDS[kind].object])));
   const handlers = new Map<Method, Handler>();
   const serve = <S extends Service>(service: S, implementation: Handlers<S>): void => {
-    for (const [key, method] of Object.entries(service.methods)) handlers.set(method, withStack(implementation[key as keyof Handlers<S>]));
+    for (const [key, method] of Object.entries(service.methods))
+      handlers.set(method, withStack(unfenced(method, implementation[key as keyof Handlers<S>])));
   };
 
   serve(ManagerService, managerHandlers(objects));

@@ -192,7 +192,7 @@ function serviceSource(f, service, options) {
       `      name: '${service.typeName}/${method.name}', service: '${service.typeName}', input: ${method.input.name}, output: ${method.output.name},`,
     );
     f.print(
-      `      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')}, consumes: ${flag('consumes')}, stores: ${flag('stores')}, holds: ${flag('holds')}, timedOut: ${flag('timed_out') || TIMEOUT}, verbs: ${verbsOf(method, flag('verbs'))},`,
+      `      idempotency: '${idempotency}', blocking: ${flag('blocking')}, takes: ${flag('takes')}, consumes: ${flag('consumes')}, stores: ${flag('stores')}, holds: ${flag('holds')}, fenced: ${method.input.fields.some(({ name }) => name === 'fence')}, timedOut: ${flag('timed_out') || TIMEOUT}, verbs: ${verbsOf(method, flag('verbs'))},`,
     );
     f.print('    }),');
   }

@@ -31,6 +31,8 @@ export interface Method<I = unknown, O = unknown> {
   readonly stores: boolean;
   /** True if its response gives the caller a hold of a lock, of permits, or of a delivery. */
   readonly holds: boolean;
+  /** True if its request can have a fence. */
+  readonly fenced: boolean;
   /** Code of the error of a call whose `timeout_ms` has ended. */
   readonly timedOut: number;
   /** The rights that it needs on the objects in its request: bits of `Verb`. */

@@ -37,7 +37,7 @@ export const LACKS: ReadonlySet<string> = new Set<string>([
   // Neither would reads of all threads, which do not take the guard, write down that they used a key.
   'dict: maxEntries',
   // The writer itself checks a fence, and all threads write.
-  'dict: fences',
+  'fences',
   // An operation inside a value needs the codec of that value.
   'dict: path',
   'dict: path into values',

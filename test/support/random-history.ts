@@ -131,7 +131,7 @@ export const KIND_CALLS = {
   ],
   value: [
     row(ValueService.methods.open, 'value', { initial: value }),
-    row(ValueService.methods.set, 'value', { value, timeoutMs, owner }),
+    row(ValueService.methods.set, 'value', { value, timeoutMs, owner, fence: maybe(recent) }),
     row(ValueService.methods.get, 'value'),
     row(ValueService.methods.lock, 'value', { timeoutMs, leaseMs: maybe(ms), owner }),
     row(ValueService.methods.unlock, 'value', { token: recent, value: maybe(value) }),
@@ -151,7 +151,7 @@ export const KIND_CALLS = {
       timeoutMs,
       each: fc.array(fc.record({ id: maybe(itemId), delayMs: maybe(ms) }), { minLength: 2, maxLength: 2 }),
     }),
-    row(QueueService.methods.putMany, 'queue', { values }),
+    row(QueueService.methods.putMany, 'queue', { values, fence: maybe(recent) }),
     row(QueueService.methods.putMany, 'queue', { values, restores: fc.constant(true), attempts: fc.nat(2), delayMs: maybe(ms) }),
     row(QueueService.methods.getMany, 'queue', { max: fc.constantFrom(1, 2), timeoutMs }),
     row(QueueService.methods.get, 'queue'),
@@ -326,6 +326,7 @@ export function chosen(by: EngineWorld, { id, happen }: Step): (world: EngineWor
 function resolved(world: EngineWorld, request: object): object {
   const fields: Record<string, unknown> = { ...request };
   if (typeof fields['token'] === 'number') fields['token'] = latest(world.told('token'), fields['token']) ?? 1;
+  if (typeof fields['fence'] === 'number') fields['fence'] = { name: 'value', token: latest(world.told('token'), fields['fence']) ?? 1 };
   if (typeof fields['from'] === 'number') fields['from'] = latest(world.told('revision'), fields['from']) ?? 1;
   if (typeof fields['pageToken'] === 'number') fields['pageToken'] = latest(world.told('nextPageToken'), fields['pageToken']) ?? '1.1';
   return fields;

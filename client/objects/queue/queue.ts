@@ -39,6 +39,7 @@ import {
   type RequeueOptions,
   type ShutdownOptions,
 } from './queue-options.js';
+import type { Held } from '../../locking/held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../object-proxy.js';
 import type { CallOptions } from '../../connect/transport/transport.js';
 import { milliseconds, timeoutOf, type WaitOptions } from '../../wait.js';
@@ -77,6 +78,16 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     return (this.#sync ??= new SyncQueue<V>(this));
   }
   #sync: SyncQueue<V> | undefined;
+
+  /**
+   * Returns this queue for writes under a fence: each goes through only while the hold is held, and otherwise rejects with StaleFenceError,
+   * so that a holder that has lost its lock without knowing it changes nothing. A write that waits is checked again when it takes effect. No
+   * round trip.
+   * @throws InvalidArgumentError if `held` is no hold, or one of another manager; UnimplementedError for an object in shared memory
+   */
+  fencedBy(held: Held): SharedQueue<V> {
+    return this.fenced(held, new SharedQueue<V>(this.context, this.name));
+  }
 
   /**
    * Puts an item into the queue, waiting for room. Returns false if it was not put, because the queue holds an item with its id. One round

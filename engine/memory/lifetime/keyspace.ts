@@ -1,14 +1,7 @@
 import { USUAL_LIMITS, type EngineLimits } from '../../core/limits.js';
 import type { CallContext } from '../../../proto/contract.js';
-import {
-  AlreadyExistsError,
-  InvalidArgumentError,
-  KindMismatchError,
-  NotFoundError,
-  StaleFenceError,
-  type ManagerError,
-} from '../../../proto/errors.js';
-import type { Fence, Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
+import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError, type ManagerError } from '../../../proto/errors.js';
+import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { ObjectHome } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { isAnonymous } from '../../../proto/name.js';
 import type { State, Stateful, StateOf } from '../../../proto/state.js';
@@ -68,7 +61,7 @@ export abstract class SharedObject implements Stateful {
   holders(): Holder[] {
     return [];
   }
-  /** Returns true if its lock is held under the token now. */
+  /** Returns true if its lock is held under the token now, and under no other. */
   heldUnder(_token: number): boolean {
     return false;
   }
@@ -185,12 +178,6 @@ export class Keyspace implements Stateful {
   /** Returns the object of that name and kind, or makes it, without a claim by a session. */
   obtain<T extends SharedObject>(kind: ObjectKind<T>, name: string): T {
     return this.find(kind, name) ?? this.#add(kind, name);
-  }
-
-  /** Throws StaleFenceError unless the lock is held under the token. */
-  checkFence({ name, token }: Fence, object: string): void {
-    if (this.get(name)?.heldUnder(token) === true) return;
-    throw new StaleFenceError(`the write is fenced by "${name}", which is not held under token ${token} now`, { object });
   }
 
   /** Throws the error that {@link open} would throw for that name and kind. */

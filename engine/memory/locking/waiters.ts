@@ -109,9 +109,14 @@ export class WaitList<W, R> {
     return this.#first !== undefined && this.priorityOf(want) < this.priorityOf(this.#first.want);
   }
 
-  /** The call to serve next. */
+  /** The call to serve next. A call whose fence is stale by now fails instead. */
   get first(): Waiter<W, R> | undefined {
-    return this.#first;
+    for (let first = this.#first; first !== undefined; first = this.#first) {
+      const stale = first.context.stale?.();
+      if (stale === undefined) return first;
+      first.fail(stale);
+    }
+    return undefined;
   }
 
   /** The waiting calls in order. */

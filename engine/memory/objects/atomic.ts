@@ -10,6 +10,7 @@ import type {
   AtomicResult,
   AtomicService,
 } from '../../../proto/gen/commonhold/v1/atomic_wire.js';
+import { assertFresh, type FencedRequest } from '../locking/fenced.js';
 import type {
   DictEntry,
   DictService,
@@ -108,7 +109,14 @@ class DryRun {
   }
 
   /** Returns the step that applies the operation. Throws the error that the operation would throw. */
-  step({ dictSet, dictDelete, dictAdd, dictAddMany, dictTouch, listPush, queuePut, valueSet, valueAdd }: AtomicOperation): Step {
+  step(operation: AtomicOperation): Step {
+    for (const request of Object.values(operation) as (FencedRequest | undefined)[]) {
+      if (request?.fence) assertFresh(this.keyspace, request.fence, request.name);
+    }
+    return this.#stepOf(operation);
+  }
+
+  #stepOf({ dictSet, dictDelete, dictAdd, dictAddMany, dictTouch, listPush, queuePut, valueSet, valueAdd }: AtomicOperation): Step {
     if (dictSet) return this.#dictSet(dictSet);
     if (dictDelete) return this.#dictDelete(dictDelete);
     if (dictAdd) return this.#dictAdd(dictAdd);
@@ -121,9 +129,8 @@ class DryRun {
     throw new InvalidArgumentError('an operation that is empty or not known to this manager: give one that a batch supports');
   }
 
-  #dictSet({ name, key, value, ttlMs, fence }: DictServiceSetRequest): Step {
+  #dictSet({ name, key, value, ttlMs }: DictServiceSetRequest): Step {
     const dict = this.#object(dictKind, name);
-    if (fence) this.keyspace.checkFence(fence, name);
     this.#planned(dict).set(hashKey(mapKey(key)), value);
     return () => {
       dict.set(key, compact(value), ttlMs);

@@ -26,10 +26,8 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
 
     getMany: ({ name, keys }, context) => ({ entries: keyspace.open(dictKind, name, context).getMany(keys).map(toWire) }),
 
-    set({ name, key, value, ttlMs, fence }, context) {
-      const dict = keyspace.open(dictKind, name, context);
-      if (fence !== undefined) keyspace.checkFence(fence, name);
-      dict.set(key, compact(value), ttlMs);
+    set({ name, key, value, ttlMs }, context) {
+      keyspace.open(dictKind, name, context).set(key, compact(value), ttlMs);
       return NOTHING;
     },
 

@@ -20,9 +20,8 @@ export function dictHandlers(objects: Objects): Handlers<typeof DictService> {
 
     getMany: ({ name, keys }, context) => ({ entries: find(name, context).getMany(keys, PAYLOADS).map(toWire) }),
 
-    set({ name, key, value, fence, ...end }, context) {
+    set({ name, key, value, ...end }, context) {
       assertNoEnd(name, end);
-      if (fence !== undefined) throw unoffered('fences', name);
       find(name, context).set(key, value, PAYLOADS);
       return NOTHING;
     },

@@ -13,6 +13,18 @@ import { hostWith } from '../../support/host.js';
 
 const DESCRIPTORS = new URL('../../../proto/descriptors.binpb', import.meta.url);
 
+/** Changes of containers that go with a token of their own, or only settle what a call took. */
+const UNFENCED = [
+  'ArrayService/Extend',
+  'ArrayService/Unlock',
+  'QueueService/Ack',
+  'QueueService/Extend',
+  'QueueService/Nak',
+  'QueueService/TaskDone',
+  'ValueService/Extend',
+  'ValueService/Unlock',
+];
+
 describe('the contract', () => {
   it('has the version of the package', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -36,6 +48,15 @@ describe('the contract', () => {
   it('gives a hold with everything that does not stay taken, and with a delivery', () => {
     const holds = methods.filter(({ takes, consumes, name }) => takes && (!consumes || name.endsWith('/Deliver')));
     expect(methods.filter((method) => method.holds)).toEqual(holds);
+  });
+
+  it('lets every change of a container be fenced, but for holds, and for what takes items of queues', () => {
+    const containers = ['Dict', 'List', 'Set', 'Queue', 'Value', 'Array', 'Namespace', 'Path'].map(
+      (kind) => `commonhold.v1.${kind}Service`,
+    );
+    const changes = methods.filter(({ service, idempotency, takes }) => containers.includes(service) && idempotency !== 'read' && !takes);
+    const others = changes.filter((method) => !method.fenced && !isOpener(method));
+    expect(others.map(({ name }) => name.slice('commonhold.v1.'.length)).sort()).toEqual(UNFENCED);
   });
 
   it('says of every change with a value in its request whether that is stored', () => {
