@@ -52,6 +52,8 @@ export type {
 export type { ItemOptions, PlaceOptions, PutManyOptions, PutOptions } from './objects/queue/put-options.js';
 export type { ItemsOptions, Letter, QueuedItem } from './objects/queue/queued-item.js';
 export type { Backoff, BackoffPolicy } from './objects/queue/backoff.js';
+export type { Schedule } from './schedules/schedule.js';
+export type { CronRule, EveryRule, ScheduleRule } from './schedules/ticks.js';
 export { Delivery, type NakOptions } from './objects/queue/delivery.js';
 export { SharedArray, type ArrayWriteOptions } from './objects/array.js';
 export { SharedValue, HeldValue, type ValueOptions, type ValueWriteOptions } from './objects/value.js';

@@ -43,7 +43,9 @@ const RULES = [
   // Only server/grpc imports grpc-js, which is loaded for the first connection of a client other than the SDK.
   { files: /^server\/(?!grpc\/)/, packages: [] },
   // A client can be the home of objects: then it runs the engine of shared memory, and the calls of other clients on it.
-  { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\//, packages: [] },
+  { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\//, packages: ['croner'] },
+  // The parser of cron expressions is loaded for the first of them.
+  { files: /^client\/(?!schedules\/)/, packages: [] },
   // Proxies only use the interface of a transport, and transports do not use proxies.
   { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
   { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },

@@ -17,7 +17,12 @@ import { shown } from '../shown.js';
 import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
+import type { Frozen } from '../objects/frozen.js';
 import { asItIs, attempt, type ProxyContext } from '../objects/object-proxy.js';
+import { checkedPlacing, type ItemOptions } from '../objects/queue/put-options.js';
+import type { SharedQueue } from '../objects/queue/queue.js';
+import { Schedule, SCHEDULES } from '../schedules/schedule.js';
+import { ticksOf, type ScheduleRule } from '../schedules/ticks.js';
 import { SessionTransport } from './transport/session.js';
 import type { Credentials } from './transport/credentials.js';
 import type { Transport } from './transport/transport.js';
@@ -63,6 +68,7 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #client: Client;
   readonly #emitter = new EventEmitter();
   readonly #workers = new Set<WorkerHandle<unknown>>();
+  readonly #schedules = new Set<Schedule>();
   #closed = false;
   #selfWaitReported = false;
   readonly #credentials: Credentials;
@@ -276,6 +282,33 @@ export class Manager extends Factories implements AsyncDisposable {
     return new Pool<M>(this, module, options ?? {});
   }
 
+  /**
+   * Puts an item into a queue at each tick of a schedule, for as long as this program runs or stops it. Programs that run the schedule of the
+   * same name put each tick once, whichever is first. Ticks that pass while none of them runs are put as one, late. The last program to give
+   * the schedule another rule or queue wins. Needs the right to read and write `commonhold:schedules`, the dict of all schedules. One round trip
+   * or two, and one at each tick.
+   * @param name name of the schedule among all of the manager
+   * @param value the item, or a function that returns it for the time of a tick
+   * @param options where the items go in the queue; with an `id`, a tick is left out while the queue holds the item of an earlier one
+   * @throws InvalidArgumentError for a rule without a tick; ClosedError after {@link close}; PermissionDeniedError
+   */
+  async schedule<V>(
+    name: string,
+    rule: ScheduleRule,
+    queue: SharedQueue<V>,
+    value: NoInfer<V | Frozen<V> | ((tick: Date) => V | Frozen<V>)>,
+    options?: ItemOptions,
+  ): Promise<Schedule> {
+    this.#assertOpen();
+    checkedPlacing(options);
+    const ticks = await ticksOf(rule);
+    const schedule = await Schedule.begin(this.#client, this.dict(SCHEDULES), { name, ticks, queue, value, options });
+    this.#schedules.add(schedule);
+    schedule.signal.addEventListener('abort', () => this.#schedules.delete(schedule), { once: true });
+    if (this.#closed) schedule.stop();
+    return schedule;
+  }
+
   /** Lists the objects of the manager by name; one round trip per 1,000. */
   async *objects(filter: ObjectFilter = {}): AsyncGenerator<ObjectInfo, void, undefined> {
     checkOptions(filter, OBJECT_FILTER);
@@ -335,6 +368,7 @@ export class Manager extends Factories implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const schedule of this.#schedules) schedule.stop();
     const begin = performance.now();
     await localAt(this.address)?.leftBy(this);
     await this.#transport.close();
