@@ -60,7 +60,7 @@ export function currentWorker(): CurrentWorker | undefined {
 
 /**
  * Returns a signal that aborts when the current task of a pool is cancelled: its caller's signal aborted, or its timeout is over. A task
- * that does not end within 5 seconds after that is ended together with its worker. In a worker of `fork` or `thread`, the signal aborts
+ * that does not end within 5 seconds after that (the pool's `abortGrace`) is ended together with its worker. In a worker of `fork` or `thread`, the signal aborts
  * when the program that started it has ended. Elsewhere it never aborts.
  */
 export function taskSignal(): AbortSignal {

@@ -15,6 +15,8 @@ export interface Loaded {
   readonly run: Run;
   /** Run first by each worker of a pool, if the module exports it. */
   readonly initialize: Run | undefined;
+  /** Run last by each worker of a pool that ends in order, if the module exports it. */
+  readonly teardown: Run | undefined;
 }
 
 /**
@@ -23,9 +25,17 @@ export interface Loaded {
  */
 export async function load(url: string): Promise<Loaded> {
   await loadTypeScriptAsTheProgram();
-  const { default: run, initialize } = exportsOf(await loadingModule(`the module ${url} of a worker`, OWN_MODULE, () => imported(url)));
+  const {
+    default: run,
+    initialize,
+    teardown,
+  } = exportsOf(await loadingModule(`the module ${url} of a worker`, OWN_MODULE, () => imported(url)));
   if (typeof run !== 'function') throw new InvalidArgumentError(`${url} has no function as its default export`);
-  return { run: run as Run, initialize: typeof initialize === 'function' ? (initialize as Run) : undefined };
+  return { run: run as Run, initialize: functionOf(initialize), teardown: functionOf(teardown) };
+}
+
+function functionOf(exported: unknown): Run | undefined {
+  return typeof exported === 'function' ? (exported as Run) : undefined;
 }
 
 async function imported(url: string): Promise<Record<string, unknown>> {

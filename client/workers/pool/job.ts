@@ -1,5 +1,6 @@
 import type { Aborts } from '../../connect/transport/aborts.js';
 import type { Site } from '../../call-site.js';
+import { priorityOf } from '../../objects/arguments.js';
 import type { EncodedArguments } from '../../shared/shared-memory.js';
 import { timeoutMs, type TaskOptions } from './options.js';
 
@@ -58,6 +59,8 @@ export interface Dispatcher {
   readonly aborts: Aborts;
   /** Registers a new call. @throws ClosedError, or the error that keeps workers from starting */
   enter(call: Job): void;
+  /** Returns the error of a call whose tasks are too many to wait; undefined if they may. */
+  refusal(tasks: number): Error | undefined;
   /** Registers a call again that has left. Throws as `enter`, except that a closed pool still accepts it while it works. */
   resume(call: Job): void;
   /** Unregisters a call, which submits no more tasks, for now or for good. */
@@ -80,6 +83,8 @@ export abstract class Job {
   pending = 0;
   /** Milliseconds that a task may run. */
   readonly timeout: number | undefined;
+  /** Place of its tasks among the ones that wait, lowest first. */
+  readonly priority: number;
   readonly #signal: AbortSignal | undefined;
   readonly #aborted = (): void => this.stop(this.#signal!.reason);
   #over = false;
@@ -89,10 +94,12 @@ export abstract class Job {
   /** @param site call site of the program */
   constructor(
     protected readonly dispatcher: Dispatcher,
-    { signal, timeout }: TaskOptions,
+    options: TaskOptions,
     readonly site: Site,
   ) {
+    const { signal, timeout } = options;
     signal?.throwIfAborted();
+    this.priority = priorityOf(options) ?? 0;
     this.timeout = timeoutMs('timeout', timeout) ?? dispatcher.timeout;
     dispatcher.enter(this);
     this.#signal = signal;

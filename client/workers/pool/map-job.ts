@@ -25,9 +25,11 @@ export class MapJob extends Job {
     return this.#ended.promise;
   }
 
-  /** Submits all tasks, in chunks of `chunkSize`. */
+  /** Submits all tasks, in chunks of `chunkSize`, or none if they are too many. */
   run(inputs: readonly (readonly unknown[])[], chunkSize: number): void {
     if (this.over) return;
+    const refusal = this.dispatcher.refusal(inputs.length);
+    if (refusal !== undefined) return this.stop(refusal);
     this.#total = inputs.length;
     this.#settled = new Array<Settled>(this.#total);
     if (this.#total === 0) this.#end();

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import { milliseconds } from '../../wait.js';
+import { count } from '../../objects/arguments.js';
+import { GRACE_MS } from '../backend.js';
 import type { ArgumentsOf, WorkerModule } from '../handle.js';
 import type { OptionNames } from '../../known-options.js';
 import { SURROUNDINGS, type WorkerSurroundings } from '../options.js';
@@ -33,6 +35,16 @@ export interface PoolOptions extends WorkerSurroundings {
   maxTasksPerChild?: number | undefined;
   /** Milliseconds that a task may run, unless its call sets a timeout. Default: no limit. */
   taskTimeout?: number | undefined;
+  /**
+   * Milliseconds that a cancelled task, or one that ran out of time, has to end before it is ended together with its worker; `Infinity` waits
+   * for ever. Default: 5,000.
+   */
+  abortGrace?: number | undefined;
+  /**
+   * Maximum number of tasks that wait, beside one for each worker: a call that would have more is refused with LimitExceededError, as a whole.
+   * Iterations are not, since they take inputs only as the workers need them. Default: no limit.
+   */
+  maxQueue?: number | undefined;
   /** Prefix of the workers' names, to which the process or thread id is added. Default: the module's file name. */
   name?: string | undefined;
 }
@@ -43,6 +55,8 @@ export const POOL_OPTIONS = {
   threads: true,
   maxTasksPerChild: true,
   taskTimeout: true,
+  abortGrace: true,
+  maxQueue: true,
   name: true,
   initializer: true,
 } satisfies OptionNames<PoolOptions & Initializer<[]>>;
@@ -51,7 +65,7 @@ export const POOL_OPTIONS = {
 export interface TaskOptions {
   /**
    * Cancels the call, which rejects with the signal's reason. Waiting tasks are dropped. Running tasks are notified by {@link taskSignal};
-   * a task that does not end within 5 seconds is ended together with its worker.
+   * a task that does not end within the pool's `abortGrace` is ended together with its worker.
    */
   signal?: AbortSignal | undefined;
   /**
@@ -59,9 +73,11 @@ export interface TaskOptions {
    * the pool's `taskTimeout`.
    */
   timeout?: number | undefined;
+  /** Place among the tasks that wait for a worker: lower goes first, and equal ones first come, first served. Default: 0. */
+  priority?: number | undefined;
 }
 
-export const TASK_OPTIONS = { signal: true, timeout: true } satisfies OptionNames<TaskOptions>;
+export const TASK_OPTIONS = { signal: true, timeout: true, priority: true } satisfies OptionNames<TaskOptions>;
 
 /** Progress of a call. */
 export interface Progress {
@@ -90,10 +106,14 @@ export interface ResolvedPool {
   readonly size: number;
   readonly maxTasksPerChild: number;
   readonly timeout: number | undefined;
+  /** Undefined for no limit. */
+  readonly abortGraceMs: number | undefined;
+  readonly maxQueue: number;
 }
 
 /** @throws InvalidArgumentError for an invalid option */
-export function resolvePool({ processes, threads, maxTasksPerChild, taskTimeout }: PoolOptions): ResolvedPool {
+export function resolvePool(options: PoolOptions): ResolvedPool {
+  const { processes, threads, maxTasksPerChild, taskTimeout, abortGrace, maxQueue } = options;
   if (processes !== undefined && threads !== undefined) {
     throw new InvalidArgumentError('processes and threads: give only one of them');
   }
@@ -103,6 +123,8 @@ export function resolvePool({ processes, threads, maxTasksPerChild, taskTimeout 
     size: positive(kind, processes ?? threads ?? availableParallelism()),
     maxTasksPerChild: maxTasksPerChild === undefined ? Infinity : positive('maxTasksPerChild', maxTasksPerChild),
     timeout: timeoutMs('taskTimeout', taskTimeout),
+    abortGraceMs: milliseconds('abortGrace', abortGrace ?? GRACE_MS),
+    maxQueue: maxQueue === undefined ? Infinity : count('maxQueue', maxQueue, 0),
   };
 }
 

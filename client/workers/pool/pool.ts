@@ -78,7 +78,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   constructor(owner: WorkerManager, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
     refuseEndlessStarts('pool()');
     checkOptions(options, POOL_OPTIONS);
-    const { size, maxTasksPerChild, timeout, ...resolved } = resolvePool(options);
+    const { size, maxTasksPerChild, timeout, abortGraceMs, maxQueue, ...resolved } = resolvePool(options);
     const kind = resolved.kind === 'processes' ? PROCESSES : THREADS;
     const named = moduleNamed(module);
     const { initializer } = options;
@@ -91,17 +91,18 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       module: named,
       initializer: initializer && kind.encode(initializer),
       maxTasks: maxTasksPerChild,
+      abortGraceMs,
       spawnOptions: spawnOptions(owner, options),
       kind,
     };
     this.#name = setup.name;
-    this.#scheduler = new Scheduler(setup, size, timeout);
+    this.#scheduler = new Scheduler(setup, size, timeout, maxQueue);
   }
 
   /**
    * Calls the function once. Use {@link submit} for a signal or a timeout.
    * @throws InvalidArgumentError if an argument or the result cannot be sent; WorkerDiedError; ClosedError if the pool is closed or
-   * terminated; the error of the function
+   * terminated; LimitExceededError if more tasks than `maxQueue` would wait; the error of the function
    */
   apply(...args: ArgumentsOf<M>): Promise<ResultOf<M>> {
     return this.#once(args, {}, siteOf());

@@ -1,4 +1,4 @@
-import { ClosedError, InvalidArgumentError, WorkerDiedError } from '../../../proto/errors.js';
+import { ClosedError, InvalidArgumentError, LimitExceededError, WorkerDiedError } from '../../../proto/errors.js';
 import type { WaitOptions } from '../../wait.js';
 import type { EncodedArguments } from '../../shared/shared-memory.js';
 import { Aborts } from '../../connect/transport/aborts.js';
@@ -16,7 +16,7 @@ const LATER_MS = 50;
 const OUTSIDE: ReadonlySet<string | undefined> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 const PATIENCE_MS = 60_000;
 
-/** Assigns tasks to workers, first come, first served, and replaces workers that end. */
+/** Assigns tasks to workers, by priority and first come, first served, and replaces workers that end. */
 export class Scheduler implements Dispatcher {
   completed = 0;
   failed = 0;
@@ -54,6 +54,8 @@ export class Scheduler implements Dispatcher {
     private readonly setup: PoolSetup,
     readonly size: number,
     readonly timeout: number | undefined,
+    /** Maximum number of tasks that wait, beside one for each worker. */
+    private readonly maxQueue: number,
   ) {
     const { owner, initializer } = setup;
     // Every new worker reads the arguments, including replacements.
@@ -74,6 +76,14 @@ export class Scheduler implements Dispatcher {
     if (this.#broken) throw this.#broken;
     if (this.#closed) throw new ClosedError(`the pool ${this.setup.name} is closed and accepts no more tasks`);
     this.#calls.add(call);
+  }
+
+  refusal(tasks: number): LimitExceededError | undefined {
+    if (this.#pending + tasks <= this.size + this.maxQueue) return undefined;
+    const { name } = this.setup;
+    return new LimitExceededError(
+      `the pool ${name} has ${this.#pending} tasks, and ${tasks} more are too many: ${this.size} run and ${this.maxQueue} wait at most (maxQueue)`,
+    );
   }
 
   resume(call: Job): void {
@@ -172,13 +182,15 @@ export class Scheduler implements Dispatcher {
     this.#rest();
   }
 
+  /** @param first true to put it before others of its priority */
   #enqueue(chunk: TaskChunk, first = false): void {
     if (this.#ending) {
       this.#refuse(chunk, this.#whyEnded());
       return;
     }
-    if (first) this.#waiting.unshift(chunk);
-    else this.#waiting.push(chunk);
+    const { priority } = chunk.call;
+    const behind = this.#waiting.findIndex(({ call }) => (first ? call.priority >= priority : call.priority > priority));
+    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, chunk);
     this.#feed();
   }
 

@@ -54,7 +54,7 @@ export class PoolServer {
   #told(message: ToWorker, ready: Promise<Loaded>): void {
     if ('items' in message) void this.#work(message, ready);
     else if ('cancel' in message) this.#cancel(message);
-    else if ('end' in message) void this.#end();
+    else if ('end' in message) void this.#end(ready);
   }
 
   async #work({ batch: id, items }: { batch: number; items: readonly EncodedArguments[] }, ready: Promise<Loaded>): Promise<void> {
@@ -76,9 +76,14 @@ export class PoolServer {
     if (this.#batch?.id === cancel) this.#batch.cancel(failureOf(this.#manager, reason, {}));
   }
 
-  async #end(): Promise<void> {
-    await this.#manager.close();
-    this.channel.end();
+  /** An error of the module's `teardown` is one outside of any call: it ends on the standard error. */
+  async #end(ready: Promise<Loaded>): Promise<void> {
+    try {
+      await (await ready).teardown?.();
+    } finally {
+      await this.#manager.close();
+      this.channel.end();
+    }
   }
 }
 

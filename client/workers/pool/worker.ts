@@ -15,6 +15,9 @@ import { encodeThrown } from '../thrown.js';
 /** Maximum number of tasks sent to a worker in one message. */
 const MOST_TOGETHER = 256;
 
+/** Longest time of a timer of Node, in milliseconds: 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Settings shared by all workers of a pool. */
 export interface PoolSetup {
   readonly owner: WorkerManager;
@@ -23,6 +26,8 @@ export interface PoolSetup {
   /** Arguments of `initialize`. */
   readonly initializer: EncodedArguments | undefined;
   readonly maxTasks: number;
+  /** Milliseconds that a cancelled task has to end; undefined for no limit. */
+  readonly abortGraceMs: number | undefined;
   readonly spawnOptions: SpawnOptions;
   readonly kind: WorkerKind;
 }
@@ -165,7 +170,7 @@ export class PoolWorker {
     }
     this.#state = 'ending';
     this.#backend.terminate();
-    this.#killLater();
+    this.#killLater(GRACE_MS);
   }
 
   #told(message: FromWorker): void {
@@ -256,7 +261,7 @@ export class PoolWorker {
     batch.cancelled = true;
     batch.timer?.stop();
     this.#backend.send({ cancel: batch.id, reason: encodeThrown(reason) });
-    this.#killLater();
+    this.#killLater(this.setup.abortGraceMs);
   }
 
   /** The batch has ended. */
@@ -269,12 +274,12 @@ export class PoolWorker {
 
   #tellEnd(): void {
     this.#backend.send({ end: true });
-    this.#killLater();
+    this.#killLater(GRACE_MS);
   }
 
-  #killLater(): void {
-    // Set once. The timer does not keep the program alive.
-    this.#grace ??= setTimeout(() => this.#backend.kill(), GRACE_MS).unref();
+  /** Kills the worker after some time, unless that was decided before. The timer does not keep the program alive. */
+  #killLater(ms: number | undefined): void {
+    if (ms !== undefined) this.#grace ??= setTimeout(() => this.#backend.kill(), Math.min(ms, LONGEST_TIMER_MS)).unref();
   }
 
   #gone(code: number | undefined, signal: string | undefined): void {
