@@ -11,8 +11,8 @@ export interface DumpFlags extends ConnectionFlags {
 /** Exit code of a dump that lacks objects. */
 const INCOMPLETE = 2;
 
-/** `commonhold dump`. Returns its exit code. */
-export async function runDump(address: string | undefined, flags: DumpFlags): Promise<number> {
+/** `commonhold dump`. */
+export async function runDump(address: string | undefined, flags: DumpFlags): Promise<void> {
   assertOnePlace(address, flags);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader of a pipe has gone.
@@ -23,7 +23,7 @@ export async function runDump(address: string | undefined, flags: DumpFlags): Pr
   await using source = await (dataDir === undefined ? managerSource(address, flags) : directorySource(dataDir));
   const { objects, calls, undumped } = await dump(source, process.stdout, tell);
   tell(`dumped ${objects} objects in ${calls} calls${undumped === 0 ? '' : `; ${undumped} objects are not in the dump`}`);
-  return undumped === 0 ? 0 : INCOMPLETE;
+  if (undumped > 0) process.exitCode = INCOMPLETE;
 }
 
 /** @throws InvalidArgumentError for flags that contradict each other */

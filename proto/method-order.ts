@@ -197,4 +197,5 @@ export const METHOD_ORDER: readonly string[] = [
   'QueueService/Pause',
   'QueueService/Resume',
   'QueueService/Requeue',
+  'ManagerService/ListSessions',
 ];

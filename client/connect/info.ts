@@ -1,4 +1,4 @@
-import type { ObjectInfo as WireInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { ObjectInfo as WireInfo, SessionInfo as WireSession } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { holderInfo, type HolderInfo } from '../locking/holder.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 
@@ -35,6 +35,25 @@ export interface ObjectHome {
   readonly pid: number;
   /** Label of the client. */
   readonly label: string;
+}
+
+/** An open session of a manager. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Label of the client. */
+  readonly label: string;
+  /** Name of its token; undefined if it has none. */
+  readonly token: string | undefined;
+  /** Length of its lease in milliseconds; undefined if it ends with its connection. */
+  readonly lease: number | undefined;
+  /** Number of its calls that wait. */
+  readonly waiting: number;
+  /** Number of locks, permits, deliveries and other things that its end gives back. */
+  readonly holds: number;
+  /** Number of answers that the manager keeps until the client says that they have arrived. */
+  readonly keptAnswers: number;
 }
 
 /** A limit of a manager. */
@@ -84,4 +103,9 @@ export interface ManagerStats {
 /** @internal */
 export function infoOf({ kind, ageMs, holders, expiresInMs, home, ...rest }: WireInfo): ObjectInfo {
   return { kind: kind as Kind, age: ageMs, holders: holders.map(holderInfo), expiresIn: expiresInMs, home, ...rest };
+}
+
+/** @internal */
+export function sessionOf({ leaseMs, token, ...rest }: WireSession): SessionInfo {
+  return { ...rest, token, lease: leaseMs };
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError } from '../../proto/errors.js';
+import type { SessionInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import type { Stateful, StateOf } from '../../proto/state.js';
@@ -134,6 +135,12 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     let sum = 0;
     for (const { answers } of this.#kept ?? []) sum += answers;
     return sum;
+  }
+
+  info(): SessionInfo {
+    const { host, pid, label, token, lease } = this.client;
+    const { id, waiting, keptAnswers } = this;
+    return { id, host, pid, label, token, leaseMs: lease?.ms, waiting, holds: this.#caller.holds.size, keptAnswers };
   }
 
   /** The frames that the client may not have received, oldest first. */

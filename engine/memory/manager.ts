@@ -1,7 +1,7 @@
 import type { Handlers } from '../../proto/contract.js';
 import { isAnonymous } from '../../proto/name.js';
 import { mapAnswer } from '../../proto/thenable.js';
-import type { LimitUse, ManagerService, ObjectInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { LimitUse, ManagerService, ObjectInfo, SessionInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { Dumps } from './dumping/dumps.js';
 import type { HostSessions } from './hosting/host-sessions.js';
@@ -22,6 +22,8 @@ export interface Host {
   readonly system: System;
   program(): Program;
   traffic(): Traffic;
+  /** The open sessions by their numbers, oldest first. */
+  sessions(): Iterable<readonly [number: number, () => SessionInfo]>;
 }
 
 /** The program that a manager runs in. */
@@ -122,6 +124,20 @@ export function managerHandlers(
     dump({ pageToken, leave }, { session }) {
       if (leave) return dumps.leave(pageToken, session);
       return pageToken === '' ? dumps.first(session) : dumps.next(pageToken, session);
+    },
+
+    listSessions({ pageToken, pageSize: asked }, { session: { rights } }) {
+      const sessions: SessionInfo[] = [];
+      const most = pageSize(asked);
+      let last = 0;
+      for (const [number, info] of host.sessions()) {
+        if (number <= Number(pageToken)) continue;
+        if (sessions.length === most) return { sessions, nextPageToken: String(last) };
+        last = number;
+        const session = info();
+        if (rights === undefined || rights.token === session.token) sessions.push(session);
+      }
+      return { sessions, nextPageToken: '' };
     },
 
     stats() {

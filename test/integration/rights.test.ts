@@ -73,6 +73,18 @@ describe('a token that may read', () => {
     expect(await scores.get('alice')).toBe(3);
   });
 
+  test('lists the sessions of its own name, and all with the token without one', async () => {
+    const tokens = async (manager: Manager): Promise<(string | undefined)[]> => {
+      const found: (string | undefined)[] = [];
+      for await (const { token } of manager.sessions()) found.push(token);
+      return found;
+    };
+    const reader = await as(READER, daemon.address);
+    await as(WRITER, daemon.address);
+    expect(await tokens(reader)).toEqual([READER.name]);
+    expect(await tokens(admin)).toEqual(expect.arrayContaining([undefined, READER.name, WRITER.name]));
+  });
+
   test('makes no object by reading', async () => {
     const reader = await as(READER, daemon.address);
     const name = shared('dict');
@@ -115,7 +127,7 @@ describe('a token that may read', () => {
     expect((await reader.stats()).objects).toBeGreaterThan(0);
     const { code, stderr } = await commonhold(['dump', daemon.address], { COMMONHOLD_TOKEN: secretOf('reader') });
     expect({ code, stderr }).toEqual({
-      code: 1,
+      code: 5,
       stderr: expect.stringMatching(/token "reader" has no right to read and admin all objects/),
     });
   });

@@ -57,6 +57,10 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
       throw unoffered('a wait-for graph');
     },
 
+    listSessions() {
+      throw unoffered('a list of sessions');
+    },
+
     dump() {
       throw unoffered('a dump');
     },

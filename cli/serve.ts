@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { VERSION } from '../proto/version.js';
+import { exposure } from '../server/access/exposure.js';
+import type { ServerOptions } from '../server/options.js';
+import { startServer, type ManagerServer } from '../server/server.js';
+import { guardStandardOutput, reportStrayRejections } from '../server/stray.js';
+import { tell } from '../server/tell.js';
+import { collect, fail, wholeNumber } from './flags.js';
+import { applySettings } from './settings.js';
+
+/** Flags of `serve`: the options of a server, but for the token, which other users could read on a command line. */
+type ServeFlags = Omit<ServerOptions, 'token'>;
+
+/** Adds the command that runs a manager. */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run a manager in the foreground')
+    .option(
+      '--listen <address>',
+      'HOST:PORT or unix:PATH; may be given several times (default: 127.0.0.1:7420 and the socket of the user)',
+      collect,
+    )
+    .option('--token-file <file>', 'file with the token that clients must carry (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
+    .option('--tokens <file>', 'file of tokens with names and rights, in JSON; read again at SIGHUP')
+    .option('--tls-cert <file>', 'certificate in PEM, with which all TCP ports speak TLS; read again at SIGHUP')
+    .option('--tls-key <file>', 'key of the certificate, in PEM')
+    .option('--tls-client-ca <file>', 'authorities in PEM, of which clients over TLS need a certificate (default: they need none)')
+    .option('--max-payload <bytes>', 'largest message taken or sent (default: 67108864)', wholeNumber)
+    .option('--max-calls <calls>', 'waiting calls that a session can have (default: 100000)', wholeNumber)
+    .option('--max-memory <bytes>', 'memory of objects and waiting calls (default: 60 % of the limit of the heap)', wholeNumber)
+    .option('--max-objects <objects>', 'objects (default: 1000000)', wholeNumber)
+    .option('--max-waiting <calls>', 'waiting calls of all clients (default: 1000000)', wholeNumber)
+    .option('--max-sessions <sessions>', 'sessions (default: 10000)', wholeNumber)
+    .option('--max-connections <connections>', 'connections (default: 20000)', wholeNumber)
+    .option('--max-in-flight <bytes>', 'requests on their way, and answers that clients have not read (default: 1073741824)', wholeNumber)
+    .option('--register <module>', 'module whose classes clients can make objects of; may be given several times', collect)
+    .option(
+      '--descriptors <file>',
+      'FileDescriptorSet of your protobuf messages, for reflection to give out; may be given several times',
+      collect,
+    )
+    .option('--watch-history <changes>', 'changes of a dict or list that are kept while it is watched (default: 10000)', wholeNumber)
+    .option('--data-dir <directory>', 'keep the state in this directory, and go on from there')
+    .option('--durability <when>', 'a change is answered when it is on the disk (sync), or at once (async, none) (default: sync)')
+    .option('--snapshot-after <bytes>', 'growth of the log between two snapshots (default: 67108864)', wholeNumber)
+    .option('--config <file>', 'file of options in JSON, such as {"maxPayload": 1048576}; COMMONHOLD_MAX_PAYLOAD and flags come before it')
+    .hook('preAction', (_, command) => {
+      try {
+        applySettings(command);
+      } catch (error) {
+        fail(error);
+      }
+    })
+    .action(serve);
+}
+
+async function serve({ config: _, ...flags }: ServeFlags & { config?: string }): Promise<void> {
+  const options: ServerOptions = {
+    ...flags,
+    token: process.env['COMMONHOLD_TOKEN'] || undefined,
+    tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
+  };
+  reportStrayRejections();
+  guardStandardOutput();
+  const server = await startServer(options).catch(fail);
+  const stop = async (): Promise<void> => {
+    await server.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
+  process.on('SIGHUP', () => reload(server));
+  if (server.found !== undefined) console.log(`commonhold ${VERSION} ${server.found}`);
+  const exposed = exposure(server.addresses, options);
+  if (exposed !== undefined) tell(exposed);
+  // Last, because the reader may send a signal at once.
+  console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
+}
+
+/** Without files to read again, SIGHUP changes nothing: a daemon of a closed terminal goes on. */
+function reload(server: ManagerServer): void {
+  try {
+    server.reload();
+  } catch (error) {
+    tell(`${(error as Error).message}; everything stays as it was`);
+  }
+}
