@@ -86,7 +86,8 @@ interface Place<W, R> {
 /** Calls that wait for the same thing, by their priorities, and first come, first served among equal ones. Removes a call from any position in constant time. */
 export class WaitList<W, R> {
   #first: Waiter<W, R> | undefined;
-  #last: Waiter<W, R> | undefined;
+  /** The last call of each priority, in the order of the priorities. */
+  readonly #lasts: Waiter<W, R>[] = [];
   #size = 0;
   /** The places of calls that have not begun to wait again, in their order, while the list is restored. */
   #places: Map<CallContext, Place<W, R>> | undefined;
@@ -187,17 +188,34 @@ export class WaitList<W, R> {
   }
 
   #insert(waiter: Waiter<W, R>): void {
-    const priority = this.priorityOf(waiter.want);
-    let before = this.#last;
-    while (before !== undefined && this.priorityOf(before.want) > priority) before = before.previous;
+    const index = this.#indexOf(waiter);
+    const equal = this.#isEqual(waiter, this.#lasts[index]);
+    const before = this.#lasts[equal ? index : index - 1];
     const after = before === undefined ? this.#first : before.next;
     waiter.previous = before;
     waiter.next = after;
     if (before) before.next = waiter;
     else this.#first = waiter;
     if (after) after.previous = waiter;
-    else this.#last = waiter;
+    if (equal) this.#lasts[index] = waiter;
+    else this.#lasts.splice(index, 0, waiter);
     this.#size++;
+  }
+
+  /** Returns the index of its priority among the ones that wait, or the one that it would have. */
+  #indexOf({ want }: Waiter<W, R>): number {
+    const priority = this.priorityOf(want);
+    let [low, high] = [0, this.#lasts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.priorityOf(this.#lasts[middle]!.want) < priority) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #isEqual({ want }: Waiter<W, R>, other: Waiter<W, R> | undefined): other is Waiter<W, R> {
+    return other !== undefined && this.priorityOf(other.want) === this.priorityOf(want);
   }
 
   /** Fails all waits, each with its own error. */
@@ -207,10 +225,15 @@ export class WaitList<W, R> {
 
   /** @internal Called by the waiter itself. */
   remove(waiter: Waiter<W, R>): void {
+    const index = this.#indexOf(waiter);
+    if (this.#lasts[index] === waiter) {
+      const { previous } = waiter;
+      if (this.#isEqual(waiter, previous)) this.#lasts[index] = previous;
+      else this.#lasts.splice(index, 1);
+    }
     if (waiter.previous) waiter.previous.next = waiter.next;
     else this.#first = waiter.next;
     if (waiter.next) waiter.next.previous = waiter.previous;
-    else this.#last = waiter.previous;
     waiter.previous = waiter.next = undefined;
     this.#size--;
   }
