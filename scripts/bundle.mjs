@@ -6,6 +6,12 @@ import { build } from 'esbuild';
 
 const ENTRIES = [
   'cli/main',
+  'client/adapters/express-rate-limit',
+  'client/adapters/express-session',
+  'client/adapters/keyv',
+  'client/adapters/rate-limiter-flexible',
+  'client/adapters/unstorage',
+  'client/adapters/web-locks',
   'client/connect/heartbeat-entry',
   'client/shared/home/helper-entry',
   'client/index',
@@ -20,8 +26,8 @@ const ENTRIES = [
   'server/spawned',
 ];
 
-// Dependencies stay outside the bundle, except for MessagePack, whose seventeen files every program and every manager would open first.
-const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+// Dependencies and peers stay outside the bundle, except for MessagePack, whose seventeen files every program and every manager would open first.
+const { dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
 
 await rm('lib', { recursive: true, force: true });
 await build({
@@ -36,7 +42,7 @@ await build({
   platform: 'node',
   target: 'node20',
   mainFields: ['module', 'main'],
-  external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
+  external: Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]),
   legalComments: 'none',
 });
 await copyFile('proto/gen/descriptors.binpb', 'lib/proto/descriptors.binpb');

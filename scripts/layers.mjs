@@ -43,9 +43,12 @@ const RULES = [
   // Only server/grpc imports grpc-js, which is loaded for the first connection of a client other than the SDK.
   { files: /^server\/(?!grpc\/)/, packages: [] },
   // A client can be the home of objects: then it runs the engine of shared memory, and the calls of other clients on it.
-  { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\//, packages: ['croner'] },
+  { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\// },
+  { files: /^client\/(?!adapters\/)/, own: /^(?!client\/adapters\/)/, packages: ['croner'] },
   // The parser of cron expressions is loaded for the first of them.
-  { files: /^client\/(?!schedules\/)/, packages: [] },
+  { files: /^client\/(?!(schedules|adapters)\/)/, packages: [] },
+  // An adapter uses the base class of its peer where the peer demands it, and is loaded only with the peer.
+  { files: /^client\/adapters\//, packages: ['express-session', 'rate-limiter-flexible'] },
   // Proxies only use the interface of a transport, and transports do not use proxies.
   { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
   { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },

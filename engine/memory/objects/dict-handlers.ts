@@ -102,7 +102,8 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
       const dict = keyspace.open(dictKind, name, context);
       if (dict.peek(key) === undefined) return { found: false };
       const left = dict.remaining(key);
-      return { found: true, ttlMs: left === undefined ? undefined : Math.ceil(left) };
+      // Not rounded up: the difference of two times is a little above the ttl that was just given.
+      return { found: true, ttlMs: left === undefined ? undefined : Math.round(left) };
     },
 
     scan({ name, pageToken: token, pageSize: asked, keysOnly, prefix }, context) {
