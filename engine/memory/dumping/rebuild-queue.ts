@@ -30,7 +30,7 @@ export function* rebuildQueue(queue: CapturedObject<StateOf<MemoryQueue>>, mostB
   if (ending !== undefined) yield callOn(shutdown, queue, { immediate: ending === 'drop' });
 }
 
-/** The placing of bare payloads. */
+/** The placing of items that have no more than their payloads. */
 const PLAIN: ItemPlacing = {};
 
 /** Yields all items in the order in which they have to be put. */
@@ -48,17 +48,16 @@ function* itemsOf({ state: { items, deliveries, ending }, now }: CapturedObject<
 }
 
 function itemOf({ value, priority, attempts, place, id, letter }: StateOf<QueueItem>, now: number, delayMs?: number): PlacedItem {
-  return {
-    value,
-    placing: {
-      id,
-      delayMs,
-      priority: priority === 0 ? undefined : priority,
-      attempts: attempts === 0 ? undefined : attempts,
-      head: place === NO_PLACE ? undefined : true,
-      letter: letter && detailsOf(letter, now),
-    },
+  const placing: ItemPlacing = {
+    id,
+    delayMs,
+    priority: priority === 0 ? undefined : priority,
+    attempts: attempts === 0 ? undefined : attempts,
+    head: place === NO_PLACE ? undefined : true,
+    letter: letter && detailsOf(letter, now),
   };
+  const isPlain = Object.values(placing).every((part) => part === undefined);
+  return { value, placing: isPlain ? PLAIN : placing };
 }
 
 function byPlace(a: StateOf<QueueItem>, b: StateOf<QueueItem>): number {

@@ -42,16 +42,16 @@ export function requeue(keyspace: Keyspace, letters: MemoryQueue, request: Queue
   for (const { queue } of wanted.map(letterIn)) {
     if (!origins.has(queue)) origins.set(queue, originOf(keyspace, queue, letters, context));
   }
-  let count = 0;
+  const sent = new Set<QueueItem>();
   for (const item of wanted) {
     const { queue, id } = letterIn(item);
     const origin = origins.get(queue)!;
     if (id !== undefined && origin.items.has(id)) continue;
-    letters.remove(item);
+    sent.add(item);
     origin.accept(new QueueItem(item.value, { priority: item.priority, id }));
-    count++;
   }
-  return count;
+  letters.removeAll(sent);
+  return sent.size;
 }
 
 function wantedLetters(letters: MemoryQueue, { ids, max }: QueueServiceRequeueRequest): QueueItem[] {

@@ -125,9 +125,10 @@ export class QueueItems implements Stateful {
     return this.#order.shift();
   }
 
-  /** Removes an item that waits from its place. */
-  take(item: QueueItem): void {
-    this.#order.remove(item);
+  /** Removes items that wait for good. */
+  removeAll(items: ReadonlySet<Item>): void {
+    this.#order.removeAll(items);
+    for (const item of items) this.release(item);
   }
 
   /** Puts items back that were taken, in the order in which they were taken. */

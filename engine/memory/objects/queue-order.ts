@@ -20,6 +20,8 @@ export interface Order extends Stateful {
   peek(count: number): Item[];
   /** Removes an item from its place, in time that grows with their number. Returns false if it is not there. */
   remove(item: QueueItem): boolean;
+  /** Removes many items from their places, in time that grows with the number of all. */
+  removeAll(items: ReadonlySet<Item>): void;
   clear(): void;
   restore(state: OrderState): void;
 }
@@ -106,6 +108,11 @@ abstract class PutOrder implements Order {
     return item.place === NO_PLACE ? this.fresh.remove(item) : this.#first.remove(item);
   }
 
+  removeAll(items: ReadonlySet<Item>): void {
+    this.fresh.replace(this.fresh.slice(0, this.fresh.length).filter((item) => !items.has(item)));
+    for (const item of this.#first.clear()) if (!items.has(item)) this.#first.push(item);
+  }
+
   clear(): void {
     this.fresh.replace([]);
     this.#first.clear();
@@ -182,6 +189,10 @@ class ByPriority implements Order {
 
   remove(item: QueueItem): boolean {
     return this.#heap.remove(item);
+  }
+
+  removeAll(items: ReadonlySet<Item>): void {
+    for (const item of this.#heap.clear()) if (!items.has(item)) this.#heap.push(item);
   }
 
   clear(): void {

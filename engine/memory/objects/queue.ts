@@ -215,11 +215,11 @@ export class MemoryQueue extends SharedObject {
     return cancelled;
   }
 
-  /** Removes a dead letter that waits, since it goes elsewhere. */
-  remove(item: QueueItem): void {
-    this.items.take(item);
-    this.items.release(item);
-    this.#dropped(1);
+  /** Removes items that wait, since they go elsewhere. */
+  removeAll(items: ReadonlySet<Item>): void {
+    if (items.size === 0) return;
+    this.items.removeAll(items);
+    this.#dropped(items.size);
   }
 
   /** Gives an item that no consumer has another place. Returns false if there is none with this id. */

@@ -10,6 +10,9 @@ interface HandedOut {
   count: number;
 }
 
+/** Limit of the times that a period is divided into, so that the record of a long one stays short. */
+const MOST_TIMES = 1000;
+
 /** Counts the items that a queue hands out: at most `max` in any period, wherever it begins. */
 export class RateLimit implements Stateful {
   /** The items handed out within the last period, the oldest first. */
@@ -43,12 +46,19 @@ export class RateLimit implements Stateful {
 
   /** Counts items that are handed out. */
   handOut(count: number): void {
-    this.#add(this.clock.now, count);
+    this.#add(this.#countedAt, count);
     if (this.left() === 0) this.#timer = this.clock.at(this.#firstEnd, this.opened);
   }
 
   stop(): void {
     this.#timer?.stop();
+  }
+
+  /** The time for which items count that are handed out now; slightly later in a long period, so that they never count too short. */
+  get #countedAt(): number {
+    const { now } = this.clock;
+    const step = this.rate.perMs / MOST_TIMES;
+    return step > 1 ? Math.ceil(now / step) * step : now;
   }
 
   #add(at: number, count: number): void {

@@ -3,6 +3,24 @@ import fc from 'fast-check';
 import { RateLimit } from '../../../engine/memory/objects/rate-limit.js';
 import { ManualTime } from '../../support/turns.js';
 
+test('a rate limit of a long period never lets too many through, and keeps a short record', () => {
+  const [max, perMs] = [5000, 100_000];
+  const time = new ManualTime();
+  const limit = new RateLimit({ max, perMs }, time.clock, () => {});
+  const taken: number[] = [];
+  for (let turn = 0; turn < 20_000; turn++) {
+    time.advance(17);
+    time.clock.turn(() => {
+      if (limit.left() === 0) return;
+      limit.handOut(1);
+      taken.push(time.clock.now);
+    });
+  }
+  for (let i = 0; i + max < taken.length; i++) expect(taken[i + max]! - taken[i]!).toBeGreaterThanOrEqual(perMs);
+  expect(taken.length).toBeGreaterThan(3 * max);
+  expect(limit.state().recent.length / 2).toBeLessThanOrEqual(1001);
+});
+
 test('a rate limit lets as many through as any period may have, and says when more may', () => {
   const steps = fc.array(fc.record({ wait: fc.nat(15), take: fc.nat(5) }), { maxLength: 40 });
   fc.assert(
