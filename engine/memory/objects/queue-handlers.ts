@@ -41,7 +41,7 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
     put(request, context) {
       const queue = keyspace.open(queueKind, request.name, context);
       const puts = { values: [request.value], placing: request, each: NONE };
-      return mapAnswer(queue.put(puts, context, request.timeoutMs), (duplicates) => ({ duplicate: duplicates > 0 }));
+      return mapAnswer(queue.put(puts, context, request.timeoutMs), (duplicates) => (duplicates > 0 ? DUPLICATE : NEW));
     },
 
     putMany(request, context) {
@@ -131,6 +131,8 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
 }
 
 const NONE: readonly never[] = [];
+const NEW = { duplicate: false };
+const DUPLICATE = { duplicate: true };
 
 /** @throws InvalidArgumentError for fields that do not go together */
 function checkMany({ name, values, restores, attempts, each }: QueueServicePutManyRequest): void {

@@ -30,6 +30,8 @@ export interface ItemParts {
   readonly letter?: LetterRecord | undefined;
 }
 
+const NO_PARTS: ItemParts = {};
+
 /** An item with the state that the queue keeps beside its payload. */
 export class QueueItem implements Stateful {
   priority: number;
@@ -46,7 +48,7 @@ export class QueueItem implements Stateful {
 
   constructor(
     readonly value: Payload,
-    { priority = 0, attempts = 0, id, letter }: ItemParts = {},
+    { priority = 0, attempts = 0, id, letter }: ItemParts = NO_PARTS,
   ) {
     this.priority = priority;
     this.attempts = attempts;
@@ -69,6 +71,7 @@ export class QueueItem implements Stateful {
   /** Size of the texts beside its payload. */
   get textBytes(): number {
     const { id, letter } = this;
+    if (id === undefined && letter === undefined) return 0;
     const texts = [id, letter?.queue, letter?.id, letter?.reason];
     return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 0);
   }

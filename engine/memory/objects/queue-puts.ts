@@ -123,7 +123,8 @@ export class QueuePuts implements Stateful {
 
   /** Adds items until there is no room, and returns their number. */
   #addFitting(pending: PendingPut): number {
-    const { values } = pending;
+    const { values, placing, each } = pending;
+    if (each.length === 0 && placing.id === undefined) return this.#addAlike(pending);
     let added = 0;
     for (; pending.accepted < values.length; pending.accepted++) {
       const placing = placingOf(pending, pending.accepted);
@@ -136,6 +137,15 @@ export class QueuePuts implements Stateful {
       }
     }
     return added;
+  }
+
+  /** Does the same with items without ids, which can be no duplicates. */
+  #addAlike(pending: PendingPut): number {
+    const { values, placing, accepted } = pending;
+    const end = Math.min(values.length, accepted + Math.max(0, this.#room));
+    for (let i = accepted; i < end; i++) this.queue.items.add(values[i]!, placing);
+    pending.accepted = end;
+    return end - accepted;
   }
 
   #hasAll(puts: Puts): boolean {
