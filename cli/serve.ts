@@ -44,6 +44,7 @@ export function addServe(program: Command): void {
     .option('--data-dir <directory>', 'keep the state in this directory, and go on from there')
     .option('--durability <when>', 'a change is answered when it is on the disk (sync), or at once (async, none) (default: sync)')
     .option('--snapshot-after <bytes>', 'growth of the log between two snapshots (default: 67108864)', wholeNumber)
+    .option('--http <address>', 'serve metrics and health over HTTP at this address of loopback, such as 127.0.0.1:7421')
     .option('--config <file>', 'file of options in JSON, such as {"maxPayload": 1048576}; COMMONHOLD_MAX_PAYLOAD and flags come before it')
     .hook('preAction', (_, command) => {
       try {
@@ -74,6 +75,7 @@ async function serve({ config: _, ...flags }: ServeFlags & { config?: string }):
   if (server.found !== undefined) console.log(`commonhold ${VERSION} ${server.found}`);
   const exposed = exposure(server.addresses, options);
   if (exposed !== undefined) tell(exposed);
+  if (server.http !== undefined) console.log(`commonhold ${VERSION} serves metrics and health at http://${server.http}`);
   // Last, because the reader may send a signal at once.
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
 }

@@ -2,7 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
-import { assertGuarded } from './access/exposure.js';
+import { assertGuarded, isLoopback } from './access/exposure.js';
 import type { Durability, LogOptions } from './log/options.js';
 import type { TlsFiles } from './access/tls.js';
 import { Tokens } from './access/tokens.js';
@@ -75,6 +75,11 @@ export interface ServerOptions {
   durability?: Durability | undefined;
   /** Size in bytes by which the log grows between two snapshots. Default: 64 MiB. */
   snapshotAfter?: number | undefined;
+  /**
+   * Address on which metrics and health are served over HTTP, on loopback: `HOST:PORT`, or `unix:PATH` at which nothing is. Metrics need
+   * the token of the manager, if it has one. Default: none.
+   */
+  http?: string | undefined;
 }
 
 /** Options of a server and of its place in a program. */
@@ -103,6 +108,7 @@ export interface ResolvedOptions {
   readonly watchHistory: number;
   /** Undefined if the manager keeps nothing. */
   readonly log: LogOptions | undefined;
+  readonly http: Address | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -130,7 +136,17 @@ export function resolveOptions(options: PlacedOptions): ResolvedOptions {
     descriptors: [options.descriptors ?? []].flat(),
     watchHistory: positive('watchHistory', options.watchHistory ?? USUAL_LIMITS.watchHistory, 2 ** 32 - 1),
     log: logOptions(options),
+    http: httpAddress(options.http),
   };
+}
+
+function httpAddress(http: string | undefined): Address | undefined {
+  if (http === undefined) return undefined;
+  const address = parseAddress(http);
+  if ('path' in address || isLoopback(address.host)) return address;
+  throw new InvalidArgumentError(
+    `other hosts can reach ${http}, and HTTP is plain: give --http 127.0.0.1:${address.port}, behind a proxy with TLS if need be`,
+  );
 }
 
 function tlsFiles({ tlsCert, tlsKey, tlsClientCa }: PlacedOptions, listen: readonly Address[]): TlsFiles | undefined {

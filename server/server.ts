@@ -6,6 +6,7 @@ import type { DurableManager } from './durable.js';
 import type { GrpcServer } from './grpc/services.js';
 import { listen, receive, type Listener } from './listener.js';
 import { ServedManager } from './manager.js';
+import type { ObservationServer } from './observation/http.js';
 import { resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
@@ -24,6 +25,8 @@ export interface ManagerServer {
   readonly addresses: readonly string[];
   /** Describes the state that it went on from; undefined if there was none. */
   readonly found: string | undefined;
+  /** Address of metrics and health, with its real port; undefined if they are not served. */
+  readonly http: string | undefined;
   /**
    * Reads the files of its certificate and its tokens again. New connections get the certificate. Sessions whose token is gone end, and other
    * rights hold from the next call.
@@ -81,8 +84,10 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
   };
   let tls: TlsServer | undefined;
 
+  let observation: ObservationServer | undefined;
   const close = async (): Promise<void> => {
     for (const listener of listeners) listener.close();
+    observation?.close();
     const general = await grpc?.catch(() => undefined);
     general?.health.stop();
     if (durable !== undefined) return leave(durable, general);
@@ -102,6 +107,11 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
   };
   try {
     if (resolved.tls !== undefined) tls = new TlsServer(resolved.tls, (socket) => receive(socket, receivers));
+    // Loaded only where it is asked for.
+    if (resolved.http !== undefined) {
+      const { serveObservation } = await import('./observation/http.js');
+      observation = await serveObservation(resolved.http, manager);
+    }
     for (const address of resolved.listen) listeners.push(await listen(address, receivers, (socket) => manager.admit(socket), tls));
   } catch (error) {
     await close();
@@ -110,6 +120,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
   return {
     addresses: listeners.map(({ address }) => address),
     found: durable?.found,
+    http: observation?.address,
     reload() {
       const tokens = manager.tokens.readAgain();
       tls?.reload();

@@ -57,6 +57,6 @@ function guarded(listen: readonly Address[], options: Protection): string {
     .join(' ')}`;
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

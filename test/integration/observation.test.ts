@@ -1,0 +1,111 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Manager } from 'commonhold';
+import { commonhold, Daemon, Temporary } from '../support/daemon.js';
+
+// Metrics and health over HTTP, of a daemon with a token.
+
+const TOKEN = 'the token of this test';
+
+let daemon: Daemon;
+let http: string;
+let manager: Manager;
+
+beforeAll(async () => {
+  daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0'], { COMMONHOLD_TOKEN: TOKEN });
+  http = await urlOf(daemon);
+  manager = await Manager.connect(daemon.address, { token: TOKEN });
+});
+
+afterAll(async () => {
+  await manager.close();
+  await daemon[Symbol.asyncDispose]();
+});
+
+async function urlOf({ program }: Daemon): Promise<string> {
+  const [, url] = await program.said(/serves metrics and health at (\S+)\n/);
+  return url!;
+}
+
+async function metrics(): Promise<Map<string, number>> {
+  const response = await fetch(`${http}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+}
+
+/** Status of a request with these headers, of which `fetch` would replace some. */
+function status(path: string, headers: Record<string, string>, method = 'GET'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const call = request(`${http}${path}`, { method, headers: { authorization: `Bearer ${TOKEN}`, ...headers } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    call.on('error', reject).end();
+  });
+}
+
+describe('metrics', () => {
+  test('have objects, sessions, calls, limits, and the process', async () => {
+    await manager.dict('counted').set('text', 'x'.repeat(1_000));
+    await using held = await manager.lock('held').acquire();
+    expect(held.signal.aborted).toBe(false);
+    const found = await metrics();
+    expect(found.get('commonhold_objects')).toBe(2);
+    expect(found.get('commonhold_payload_bytes')).toBeGreaterThan(1_000);
+    expect(found.get('commonhold_sessions')).toBe(1);
+    expect(found.get('commonhold_holds')).toBe(1);
+    expect(found.get('commonhold_takes_changes')).toBe(1);
+    expect(found.get('commonhold_limit{limit="sessions"}')).toBe(10_000);
+    expect(found.get('commonhold_limit_used{limit="in_flight"}')).toBeDefined();
+    expect(found.get('process_resident_memory_bytes')).toBeGreaterThan(0);
+    const calls = found.get('commonhold_calls_total')!;
+    await manager.dict('counted').set('text', '');
+    expect((await metrics()).get('commonhold_calls_total')).toBeGreaterThan(calls);
+  });
+
+  test('need the token', async () => {
+    expect((await fetch(`${http}/metrics`)).status).toBe(401);
+    expect(await status('/metrics', { authorization: 'Bearer wrong' })).toBe(401);
+    expect(await status('/metrics', {})).toBe(200);
+  });
+});
+
+test('health says that the process works and that the manager takes changes, without a token', async () => {
+  for (const path of ['/healthz', '/readyz']) expect((await fetch(http + path)).status).toBe(200);
+  expect((await fetch(`${http}/other`, { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(404);
+});
+
+test('a manager that cannot write its log is not ready, and works', async () => {
+  using directory = new Temporary();
+  const flags = ['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--data-dir', directory.join('data')];
+  await using failing = await Daemon.serve(flags, { COMMONHOLD_FAILPOINTS: 'log.flush=EIO@30,segment.prepare=EIO@2' });
+  await using client = await Manager.connect(failing.address);
+  const url = await urlOf(failing);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  const fill = async (): Promise<never> => {
+    for (let key = 0; ; key++) await client.dict('dict').set(String(key), key);
+  };
+  await expect(fill()).rejects.toMatchObject({ code: 'LOG_FAILED' });
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+describe('pages of other sites', () => {
+  test.each([
+    ['a name that leads here', { host: 'evil.example' }],
+    ['an origin', { origin: 'https://evil.example' }],
+  ])('with %s are refused', async (_, headers) => {
+    expect(await status('/healthz', headers)).toBe(403);
+  });
+
+  test('change nothing: only GET is served', async () => {
+    expect(await status('/healthz', {}, 'POST')).toBe(405);
+  });
+});
+
+test('an address that other hosts can reach is refused, with the remedy', async () => {
+  const { code, stderr } = await commonhold(['serve', '--http', '0.0.0.0:7421']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('other hosts can reach 0.0.0.0:7421, and HTTP is plain: give --http 127.0.0.1:7421');
+});
