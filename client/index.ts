@@ -76,7 +76,9 @@ export type { WorkerFactory } from './workers/factory.js';
 export type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
 export type { ResultIterator } from './workers/pool/imap-job.js';
 export type { WorkerOptions, WorkerSurroundings } from './workers/options.js';
-export { Pool, type PoolStats, type PoolWorkerInfo } from './workers/pool/pool.js';
+export type { LostTask, PoolEvents, PoolWorkerDeath } from './workers/pool/events.js';
+export { Pool } from './workers/pool/pool.js';
+export type { PoolStats, PoolWorkerInfo, PoolWorkerState } from './workers/pool/stats.js';
 export type {
   InitializerOf,
   InputOf,

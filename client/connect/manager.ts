@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import { ClosedError, type ManagerError } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
@@ -14,6 +13,7 @@ import { checkOptions, type OptionNames } from '../known-options.js';
 import { CONNECT_OPTIONS, passOn, resolveConnect, tokenFor, type ConnectOptions } from './options.js';
 import { proxyOf } from '../objects/registry.js';
 import { shown } from '../shown.js';
+import { Listeners } from '../listeners.js';
 import { GRACE_MS, startDaemon, type Daemon, type StartOptions } from './start.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
@@ -66,7 +66,7 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #daemon: Daemon | undefined;
   readonly #client: Client;
-  readonly #emitter = new EventEmitter();
+  readonly #listeners = new Listeners<ManagerEvents>();
   readonly #workers = new Set<WorkerHandle<unknown>>();
   readonly #schedules = new Set<Schedule>();
   #closed = false;
@@ -153,10 +153,9 @@ export class Manager extends Factories implements AsyncDisposable {
       resolved.addresses,
       { ...resolved.options, explain: daemon?.explain },
       {
-        // Not at once, so that a listener that throws does not disturb the session.
-        disconnected: (reason) => queueMicrotask(() => manager.#emitter.emit('disconnected', reason)),
-        resumed: () => queueMicrotask(() => manager.#emitter.emit('resumed')),
-        expired: (reason) => queueMicrotask(() => manager.#emitter.emit('expired', reason)),
+        disconnected: (reason) => manager.#listeners.emit('disconnected', reason),
+        resumed: () => manager.#listeners.emit('resumed'),
+        expired: (reason) => manager.#listeners.emit('expired', reason),
       },
     );
     const manager: Manager = new Manager(transport, resolved.options.credentials, daemon, resolved.owner);
@@ -356,7 +355,7 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   #warn(warning: ManagerWarning): void {
-    this.#emitter.emit('warning', warning);
+    this.#listeners.emit('warning', warning);
     if (warning.cycle.length > 1 || this.#selfWaitReported || process.env['NODE_ENV'] === 'production') return;
     this.#selfWaitReported = true;
     reportSelfWait(warning);
@@ -364,13 +363,13 @@ export class Manager extends Factories implements AsyncDisposable {
 
   /** Adds a listener of an event; see {@link ManagerEvents}. */
   on<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
-    this.#emitter.on(event, listener as (...args: unknown[]) => void);
+    this.#listeners.on(event, listener);
     return this;
   }
 
   /** Removes a listener of an event. */
   off<E extends keyof ManagerEvents>(event: E, listener: (...args: ManagerEvents[E]) => void): this {
-    this.#emitter.off(event, listener as (...args: unknown[]) => void);
+    this.#listeners.off(event, listener);
     return this;
   }
 

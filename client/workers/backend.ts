@@ -29,7 +29,7 @@ export interface WorkerBackendEvents {
   /** The backend had an error; its end may follow. Returns true if a call fails with this error, so that the program learns of it. */
   failed(error: Error): boolean;
   /** The backend has ended; no events follow. */
-  exited(code: number | undefined, signal: string | undefined): void;
+  exited(code: number | undefined, signal: NodeJS.Signals | undefined): void;
 }
 
 /** Settings with which a worker is started. */

@@ -14,7 +14,7 @@ const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events)
   }
   const child = fork(fileURLToPath(processWorkerFile()), { env, serialization: 'advanced', ...(execArgv && { execArgv: [...execArgv] }) });
   let over = false;
-  const exited = (code?: number, signal?: string): void => {
+  const exited = (code?: number, signal?: NodeJS.Signals): void => {
     if (!over) events.exited(code, signal);
     over = true;
   };

@@ -31,6 +31,9 @@ compiles(async (manager: Manager, url: URL) => {
   typed<Pool<Square>>()(pool);
   typed<number>()(await pool.apply(1));
   typed<number>()(await pool.apply(1, 20));
+  pool.on('workerDied', ({ worker, exitSignal }) => typed<string | undefined>()(exitSignal ?? worker.name)).on('drained', () => {});
+  // @ts-expect-error: no such event
+  pool.off('finished', () => {});
   typed<number>()(await pool.submit([1], { timeout: 10, signal: AbortSignal.timeout(1) }));
   typed<number[]>()(await pool.map([1, 2], { chunkSize: 2, onProgress: ({ done, total }: Progress) => [done, total] }));
   typed<number[]>()(await pool.map(new Set([1])));

@@ -28,38 +28,11 @@ import {
   type PoolOptions,
   type TaskOptions,
 } from './options.js';
-import type { PoolWorkerState } from './worker.js';
 import { PROCESSES } from '../process.js';
+import type { PoolEvents } from './events.js';
 import { Scheduler } from './scheduler.js';
+import type { PoolStats } from './stats.js';
 import { THREADS } from '../thread.js';
-
-/** A worker of a pool. */
-export interface PoolWorkerInfo {
-  readonly name: string;
-  readonly pid: number | undefined;
-  readonly threadId: number | undefined;
-  readonly state: PoolWorkerState;
-  /** Number of tasks done. */
-  readonly done: number;
-}
-
-/** Statistics of a pool. */
-export interface PoolStats {
-  /** Configured number of workers. */
-  readonly size: number;
-  /** Present workers: briefly fewer than `size` while one is being replaced. */
-  readonly workers: readonly PoolWorkerInfo[];
-  /** Number of tasks that wait for a worker. */
-  readonly queued: number;
-  /** Number of tasks assigned to workers: the running ones, and the rest of their chunks. */
-  readonly running: number;
-  /** Number of tasks that returned a result. */
-  readonly completed: number;
-  /** Number of tasks that failed. */
-  readonly failed: number;
-  /** Number of workers that replaced others. */
-  readonly replaced: number;
-}
 
 /**
  * A pool of workers that call one function, the default export of a module: child processes, or threads. Arguments and results are copied,
@@ -157,6 +130,18 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     return new ImapJob(this.#scheduler, inputOf(inputs), false, options, siteOf());
   }
 
+  /** Adds a listener of an event; see {@link PoolEvents}. An error that it throws is an uncaught exception, and does not disturb the pool. */
+  on<E extends keyof PoolEvents>(event: E, listener: (...args: PoolEvents[E]) => void): this {
+    this.#scheduler.listeners.on(event, listener);
+    return this;
+  }
+
+  /** Removes a listener of an event. */
+  off<E extends keyof PoolEvents>(event: E, listener: (...args: PoolEvents[E]) => void): this {
+    this.#scheduler.listeners.off(event, listener);
+    return this;
+  }
+
   /** Current statistics. */
   get stats(): PoolStats {
     const { size, workers, pending, completed, failed, launched } = this.#scheduler;
@@ -164,7 +149,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     const running = all.reduce((sum, worker) => sum + worker.tasks, 0);
     return {
       size,
-      workers: all.map(({ name, pid, threadId, state, done }) => ({ name, pid, threadId, state, done })),
+      workers: all.map(({ info }) => info),
       queued: pending - running,
       running,
       completed,

@@ -6,6 +6,8 @@ import type { Job, TaskChunk, Dispatcher, Settled } from './job.js';
 import { deferred } from '../deferred.js';
 import { joined } from '../join.js';
 import { keepReferred } from '../keep.js';
+import { Listeners } from '../../listeners.js';
+import type { PoolEvents } from './events.js';
 import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './worker.js';
 
 /** Number of consecutive workers that end before they are ready after which the pool gives up. */
@@ -23,11 +25,14 @@ export class Scheduler implements Dispatcher {
   /** Number of workers started, including the first ones. */
   launched = 0;
   readonly aborts = new Aborts();
+  readonly listeners = new Listeners<PoolEvents>();
   readonly #workers = new Set<PoolWorker>();
   readonly #free = new Set<PoolWorker>();
   readonly #waiting: TaskChunk[] = [];
   readonly #calls = new Set<Job>();
   #pending = 0;
+  /** True from the first submitted task until none waits or runs. */
+  #active = false;
   #closed = false;
   /** True once workers that end are not replaced any more. */
   #ending = false;
@@ -41,12 +46,14 @@ export class Scheduler implements Dispatcher {
   #joining = 0;
   #held = false;
   readonly #events: PoolWorkerEvents = {
+    started: (worker) => this.listeners.emit('workerStarted', worker.info),
     free: (worker) => this.#isFree(worker),
     settled: (call, task, settled) => this.#settle(call, task.position, settled),
     // A worker ended by the pool did not die.
     lost: (call, task, error) => this.#settle(call, task.position, { error: this.#ending ? this.#whyEnded() : error }),
     gaveBack: (chunk) => this.#enqueue(chunk, true),
     refused: (thrown) => this.#break(refusal(this.setup, thrown)),
+    died: (death) => this.listeners.emit('workerDied', death),
     gone: (worker, signal) => this.#gone(worker, signal),
   };
 
@@ -179,6 +186,7 @@ export class Scheduler implements Dispatcher {
     this.#patience = performance.now() + PATIENCE_MS;
     this.#free.add(worker);
     this.#feed();
+    this.#checkDrained();
     this.#rest();
   }
 
@@ -226,7 +234,16 @@ export class Scheduler implements Dispatcher {
   #count(call: Job, change: number): void {
     call.pending += change;
     this.#pending += change;
+    if (change > 0) this.#active = true;
     this.#hold();
+    this.#checkDrained();
+  }
+
+  #checkDrained(): void {
+    if (!this.#active || this.#pending > 0) return;
+    for (const worker of this.#workers) if (worker.works) return;
+    this.#active = false;
+    this.listeners.emit('drained');
   }
 
   /** Keeps the program alive while tasks are pending or a caller waits for the end. */
@@ -240,6 +257,7 @@ export class Scheduler implements Dispatcher {
   #gone(worker: PoolWorker, signal: string | undefined): void {
     this.#workers.delete(worker);
     this.#free.delete(worker);
+    this.#checkDrained();
     if (this.#ending) this.#afterEnd();
     else if (worker.started) this.#launch();
     else this.#startFailed(undefined, OUTSIDE.has(signal));

@@ -11,6 +11,8 @@ import type { NamedModule } from '../module.js';
 import type { WorkerManager } from '../owner.js';
 import { GRACE_MS, type SpawnOptions, type WorkerBackend, type WorkerKind } from '../backend.js';
 import { encodeThrown } from '../thrown.js';
+import type { LostTask, PoolWorkerDeath } from './events.js';
+import type { PoolWorkerInfo, PoolWorkerState } from './stats.js';
 
 /** Maximum number of tasks sent to a worker in one message. */
 const MOST_TOGETHER = 256;
@@ -34,6 +36,7 @@ export interface PoolSetup {
 
 /** Events of a worker for its scheduler. */
 export interface PoolWorkerEvents {
+  started(worker: PoolWorker): void;
   /** The worker is idle: it has just started, or finished its chunk. */
   free(worker: PoolWorker): void;
   settled(call: Job, task: Task, settled: Settled): void;
@@ -43,10 +46,10 @@ export interface PoolWorkerEvents {
   gaveBack(chunk: TaskChunk): void;
   /** The worker cannot start, and neither can any other of the pool. */
   refused(thrown: unknown): void;
+  /** The worker ended without having been told to; `gone` follows. */
+  died(death: PoolWorkerDeath): void;
   gone(worker: PoolWorker, signal: string | undefined): void;
 }
-
-export type PoolWorkerState = 'starting' | 'idle' | 'busy' | 'ending';
 
 /** A batch of tasks that was sent to a worker. */
 interface SentBatch {
@@ -127,6 +130,16 @@ export class PoolWorker {
     return this.#state;
   }
 
+  get info(): PoolWorkerInfo {
+    const { name, pid, threadId, state, done } = this;
+    return { name, pid, threadId, state, done };
+  }
+
+  /** True while it runs tasks, cancelled ones included. */
+  get works(): boolean {
+    return this.#batch !== undefined;
+  }
+
   /** Number of its tasks that have not ended and whose call is not over. */
   get tasks(): number {
     if (this.#batch === undefined || this.#batch.call.over) return 0;
@@ -181,7 +194,9 @@ export class PoolWorker {
 
   #ready(): void {
     this.started = true;
-    if (this.#state === 'starting') this.#free();
+    if (this.#state !== 'starting') return;
+    this.#free();
+    this.events.started(this);
   }
 
   #free(): void {
@@ -282,15 +297,19 @@ export class PoolWorker {
     if (ms !== undefined) this.#grace ??= setTimeout(() => this.#backend.kill(), Math.min(ms, LONGEST_TIMER_MS)).unref();
   }
 
-  #gone(code: number | undefined, signal: string | undefined): void {
+  #gone(code: number | undefined, signal: NodeJS.Signals | undefined): void {
     clearTimeout(this.#grace);
     const batch = this.#batch;
-    if (batch !== undefined) this.#lose(batch, signal ?? (code === undefined ? undefined : `code ${code}`));
+    const lost = batch === undefined ? [] : this.#lose(batch, signal ?? (code === undefined ? undefined : `code ${code}`));
+    if (this.#state !== 'ending') {
+      const tasks = lost.map((task) => lostTask(this.setup.owner, task));
+      this.events.died({ worker: this.info, exitCode: code, exitSignal: signal, cause: this.#failure, tasks });
+    }
     this.events.gone(this, signal);
   }
 
-  /** Fails the tasks that had started, and gives back the rest for other workers. */
-  #lose(batch: SentBatch, end: string | undefined): void {
+  /** Fails the tasks that had started, which it returns, and gives back the rest for other workers. */
+  #lose(batch: SentBatch, end: string | undefined): Task[] {
     batch.timer?.stop();
     const begun = batch.undelivered ? [] : batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
     const rest = this.#chunk?.rest(batch.tasks.slice(begun.length));
@@ -300,7 +319,17 @@ export class PoolWorker {
       const error = new WorkerDiedError(message, { mayHaveExecuted: true, cause: this.#failure });
       this.events.lost(batch.call, task, placed(error, batch.call.site));
     }
+    return begun;
   }
+}
+
+function lostTask(owner: WorkerManager, { position, args }: Task): LostTask {
+  return {
+    inputIndex: position,
+    get args() {
+      return decodeValue(owner, args) as unknown[];
+    },
+  };
 }
 
 function settledOf(owner: WorkerManager, outcome: TaskOutcome, site: Site): Settled {
