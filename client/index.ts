@@ -78,7 +78,7 @@ export type { ResultIterator } from './workers/pool/imap-job.js';
 export type { WorkerOptions, WorkerSurroundings } from './workers/options.js';
 export type { LostTask, PoolEvents, PoolWorkerDeath } from './workers/pool/events.js';
 export { Pool } from './workers/pool/pool.js';
-export type { PoolStats, PoolWorkerInfo, PoolWorkerState } from './workers/pool/stats.js';
+export type { PoolStats, PoolWorkerInfo, PoolWorkerState, TaskTimes } from './workers/pool/stats.js';
 export type {
   InitializerOf,
   InputOf,

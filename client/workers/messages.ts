@@ -34,8 +34,17 @@ export type FromWorker =
   | { readonly ready: true }
   /** The worker cannot start, because of this error. */
   | { readonly refused: Uint8Array | undefined }
-  /** Outcomes of the next calls of the batch, in order. `last` is true once the batch has ended or was cancelled. */
-  | { readonly batch: number; readonly outcomes: readonly TaskOutcome[]; readonly last: boolean };
+  | BatchOutcomes;
+
+/** Outcomes of the next calls of a batch, in order. */
+export interface BatchOutcomes {
+  readonly batch: number;
+  readonly outcomes: readonly TaskOutcome[];
+  /** Milliseconds that each of the calls ran. */
+  readonly ran: readonly number[];
+  /** True once the batch has ended or was cancelled. */
+  readonly last: boolean;
+}
 
 /** Encodes a value that may be undefined. */
 export function encodeValue(value: unknown): Uint8Array | undefined {

@@ -84,6 +84,25 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     for (const wrong of [-1, NaN]) expect(() => make({ abortGrace: wrong })).toThrow(InvalidArgumentError);
   });
 
+  test('counts the times that tasks waited and ran, each task for itself', async () => {
+    await using pool = make();
+    const none = { mean: 0, median: 0, p99: 0, max: 0 };
+    expect(pool.stats).toMatchObject({ waitTime: none, runTime: none });
+    await new Promise((resolve) => pool.on('workerStarted', resolve));
+    // One message takes all of them to the worker.
+    await pool.starmap(
+      range(0, 4).map(() => ['busy', 20] as const),
+      { chunkSize: 4 },
+    );
+    const { waitTime, runTime } = pool.stats;
+    expect(runTime.median).toBeGreaterThan(19);
+    expect(runTime.max).toBeGreaterThanOrEqual(runTime.median);
+    // The last one waited for three others.
+    expect(waitTime.max).toBeGreaterThan(59);
+    await expect(pool.apply('fail', 'as it should')).rejects.toThrow('as it should');
+    expect(pool.stats).toMatchObject({ queued: 0, running: 0, completed: 4, failed: 1 });
+  });
+
   test('tears each worker down that ends in order, also one that is replaced', async () => {
     const list = manager.list<string>(`torn-${randomUUID()}`);
     const pool = manager.pool<TornDown>(TORN_DOWN, { [kind]: 2, maxTasksPerChild: 2, initializer: [list] });

@@ -31,7 +31,7 @@ compiles(async (manager: Manager, url: URL) => {
   typed<Pool<Square>>()(pool);
   typed<number>()(await pool.apply(1));
   typed<number>()(await pool.apply(1, 20));
-  pool.on('workerDied', ({ worker, exitSignal }) => typed<string | undefined>()(exitSignal ?? worker.name)).on('drained', () => {});
+  pool.on('workerDied', ({ exitSignal }) => typed<NodeJS.Signals | undefined>()(exitSignal)).on('drained', () => {});
   // @ts-expect-error: no such event
   pool.off('finished', () => {});
   typed<number>()(await pool.submit([1], { timeout: 10, signal: AbortSignal.timeout(1) }));

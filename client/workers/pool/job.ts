@@ -31,6 +31,8 @@ export class TaskChunk {
   constructor(
     readonly call: Job,
     private readonly tasks: readonly Task[],
+    /** Reading of the process's clock, in milliseconds. */
+    readonly submittedAt = performance.now(),
   ) {}
 
   get left(): number {
@@ -45,7 +47,7 @@ export class TaskChunk {
 
   /** Returns the remaining tasks, after tasks that were taken and not started. */
   rest(notBegun: readonly Task[] = []): TaskChunk {
-    return new TaskChunk(this.call, [...notBegun, ...this.tasks.slice(this.#next)]);
+    return new TaskChunk(this.call, [...notBegun, ...this.tasks.slice(this.#next)], this.submittedAt);
   }
 }
 

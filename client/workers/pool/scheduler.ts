@@ -8,6 +8,7 @@ import { joined } from '../join.js';
 import { keepReferred } from '../keep.js';
 import { Listeners } from '../../listeners.js';
 import type { PoolEvents } from './events.js';
+import { TimeHistogram } from './times.js';
 import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './worker.js';
 
 /** Number of consecutive workers that end before they are ready after which the pool gives up. */
@@ -22,6 +23,8 @@ const PATIENCE_MS = 60_000;
 export class Scheduler implements Dispatcher {
   completed = 0;
   failed = 0;
+  readonly waitTimes = new TimeHistogram();
+  readonly runTimes = new TimeHistogram();
   /** Number of workers started, including the first ones. */
   launched = 0;
   readonly aborts = new Aborts();
@@ -49,6 +52,10 @@ export class Scheduler implements Dispatcher {
     started: (worker) => this.listeners.emit('workerStarted', worker.info),
     free: (worker) => this.#isFree(worker),
     settled: (call, task, settled) => this.#settle(call, task.position, settled),
+    ran: (waitedMs, ranMs) => {
+      this.waitTimes.record(waitedMs);
+      this.runTimes.record(ranMs);
+    },
     // A worker ended by the pool did not die.
     lost: (call, task, error) => this.#settle(call, task.position, { error: this.#ending ? this.#whyEnded() : error }),
     gaveBack: (chunk) => this.#enqueue(chunk, true),

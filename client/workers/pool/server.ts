@@ -65,7 +65,9 @@ export class PoolServer {
       const task = batch.next();
       if (task === undefined) break;
       beginTask(task);
-      await batch.add(await call(this.channel, this.#manager, run, item));
+      const began = performance.now();
+      const outcome = await call(this.channel, this.#manager, run, item);
+      await batch.add(outcome, performance.now() - began);
     }
     beginTask(undefined);
     this.#batch = undefined;
@@ -105,6 +107,8 @@ class ServedTask implements CurrentTask {
 /** A batch of calls, and its outcomes that are not sent yet. */
 class ServedBatch {
   #outcomes: TaskOutcome[] = [];
+  /** Milliseconds that the calls of these outcomes ran. */
+  #ran: number[] = [];
   #added = 0;
   #task: ServedTask | undefined;
   #cancelled = false;
@@ -132,8 +136,9 @@ class ServedBatch {
   }
 
   /** Records an outcome. The next call may start once this resolves. */
-  async add(outcome: TaskOutcome): Promise<void> {
+  async add(outcome: TaskOutcome, ranMs: number): Promise<void> {
     this.#outcomes.push(outcome);
+    this.#ran.push(ranMs);
     // The last outcome is sent with the end of the batch, so that the worker is idle when its caller gets it.
     if (++this.#added === this.size) return;
     // The timer cannot fire during calls that do not yield.
@@ -152,6 +157,6 @@ class ServedBatch {
   }
 
   #send(last: boolean): Promise<void> {
-    return this.channel.send({ batch: this.id, outcomes: this.#outcomes.splice(0), last });
+    return this.channel.send({ batch: this.id, outcomes: this.#outcomes.splice(0), ran: this.#ran.splice(0), last });
   }
 }

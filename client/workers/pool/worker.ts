@@ -6,7 +6,7 @@ import type { EncodedArguments } from '../../shared/shared-memory.js';
 import type { Job, TaskChunk, Settled, Task } from './job.js';
 import { identityOf } from '../current.js';
 import { failureOf } from '../failure.js';
-import { decodeValue, type FromWorker, type TaskOutcome, type Start } from '../messages.js';
+import { decodeValue, type BatchOutcomes, type FromWorker, type TaskOutcome, type Start } from '../messages.js';
 import type { NamedModule } from '../module.js';
 import type { WorkerManager } from '../owner.js';
 import { GRACE_MS, type SpawnOptions, type WorkerBackend, type WorkerKind } from '../backend.js';
@@ -40,6 +40,8 @@ export interface PoolWorkerEvents {
   /** The worker is idle: it has just started, or finished its chunk. */
   free(worker: PoolWorker): void;
   settled(call: Job, task: Task, settled: Settled): void;
+  /** A task returned or threw, after it had waited and run for these milliseconds. */
+  ran(waitedMs: number, ranMs: number): void;
   /** The worker died while it ran the task. */
   lost(call: Job, task: Task, error: WorkerDiedError): void;
   /** Tasks that the worker will not start. */
@@ -58,6 +60,8 @@ interface SentBatch {
   readonly size: number;
   /** The tasks that have not ended; the first one is running. */
   tasks: Task[];
+  /** Milliseconds from the submission of the first of them to its start. */
+  waitedMs: number;
   /** True if the worker reports each outcome before it starts the next task. */
   stepwise: boolean;
   cancelled: boolean;
@@ -216,6 +220,7 @@ export class PoolWorker {
       call,
       size: tasks.length,
       tasks,
+      waitedMs: performance.now() - chunk.submittedAt,
       stepwise: tasks.length === 1,
       cancelled: false,
       undelivered: false,
@@ -227,15 +232,18 @@ export class PoolWorker {
     this.#backend.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
   }
 
-  #outcomes({ batch: id, outcomes, last }: { batch: number; outcomes: readonly TaskOutcome[]; last: boolean }): void {
+  #outcomes({ batch: id, outcomes, ran, last }: BatchOutcomes): void {
     const batch = this.#batch;
     if (batch?.id !== id) return;
     batch.stepwise = true;
     this.done += outcomes.length;
-    for (const outcome of outcomes) {
+    for (const [index, outcome] of outcomes.entries()) {
       const task = batch.tasks.shift();
       // The tasks of a cancelled batch were settled already.
-      if (task !== undefined) this.events.settled(batch.call, task, settledOf(this.setup.owner, outcome, batch.call.site));
+      if (task === undefined) break;
+      this.events.ran(batch.waitedMs, ran[index]!);
+      batch.waitedMs += ran[index]!;
+      this.events.settled(batch.call, task, settledOf(this.setup.owner, outcome, batch.call.site));
     }
     if (last) this.#workedOff(batch);
   }
