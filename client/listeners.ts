@@ -14,6 +14,6 @@ export class Listeners<E extends Record<keyof E, unknown[]>> {
 
   /** Calls each listener in a microtask of its own, so that one that throws disturbs neither the caller nor the others. */
   emit<N extends keyof E & string>(event: N, ...args: E[N]): void {
-    for (const listener of this.#emitter.listeners(event)) queueMicrotask(() => listener(...args) as unknown);
+    for (const listener of this.#emitter.listeners(event) as ((...args: E[N]) => void)[]) queueMicrotask(() => listener(...args));
   }
 }

@@ -14,5 +14,5 @@ for (const event of ['workerStarted', 'workerDied', 'drained'] as const) {
   });
 }
 pool.on('workerDied', () => deaths++);
-const died = await pool.apply('exit', 1).catch((error: Error) => error.name);
+const died = await pool.apply('exit', 1).catch((error: unknown) => (error as Error).name);
 console.log(JSON.stringify({ results: [died, await pool.apply('echo', 1)], deaths, uncaught: [...new Set(uncaught)].sort() }));
