@@ -1,6 +1,11 @@
 import type { Stateful, StateOf } from '../../proto/state.js';
 import { Heap } from './heap.js';
 
+/** Returns a rounded time as a response can have it: not below 0, and not beyond the whole numbers of the contract. */
+export function boundedMs(ms: number): number {
+  return Math.min(Math.max(0, ms), Number.MAX_SAFE_INTEGER);
+}
+
 /** Number of stopped timers from which they are thrown away, if they are also more than half of all. */
 const STALE = 32;
 

@@ -1,3 +1,6 @@
+/** Part of all items up to which it takes less time to find the first ones one after another. */
+const FEW = 64;
+
 /** A binary heap. Finds the first item in constant time, and adds or removes one in logarithmic time. */
 export class Heap<T> {
   #items: T[] = [];
@@ -29,7 +32,15 @@ export class Heap<T> {
 
   /** Removes an item from any place, in linear time. Returns false if it is not there. */
   remove(item: T): boolean {
-    const index = this.#items.indexOf(item);
+    return this.#removeAt(this.#items.indexOf(item));
+  }
+
+  /** Removes one item that is wanted, in linear time. Returns false if there is none. */
+  removeOne(isWanted: (item: T) => boolean): boolean {
+    return this.#removeAt(this.#items.findIndex(isWanted));
+  }
+
+  #removeAt(index: number): boolean {
     if (index < 0) return false;
     const last = this.#items.pop()!;
     if (index < this.#items.length) {
@@ -40,8 +51,18 @@ export class Heap<T> {
     return true;
   }
 
-  /** Returns the first `count` items in order, without removing them. The cost depends on `count`, not on the size of the heap. */
-  peek(count: number): T[] {
+  /**
+   * Returns `count` items in their order, from the place `start` on, without removing them. The cost of the first few depends on their
+   * number only, that of others on the size of the heap.
+   */
+  peek(count: number, start = 0): T[] {
+    const { length } = this.#items;
+    const end = Math.min(start + count, length);
+    return end < length / FEW ? this.#first(end).slice(start) : sortedSlice(this.#items.slice(), start, end, this.before);
+  }
+
+  /** Returns the first `count` items in order. */
+  #first(count: number): T[] {
     const items = this.#items;
     const found: T[] = [];
     // The next item in order is always a child of an item found before.
@@ -85,5 +106,32 @@ export class Heap<T> {
       index = child;
     }
     items[index] = item;
+  }
+}
+
+/** Sorts the items from `start` to `end` of a list as if it were sorted as a whole, and returns them. Changes the list. */
+function sortedSlice<T>(items: T[], start: number, end: number, before: (a: T, b: T) => boolean): T[] {
+  select(items, start, before);
+  if (end < items.length) select(items, end, before);
+  return items.slice(start, end).sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : 0));
+}
+
+/** Moves the items that belong before an index before it, and the others behind: quickselect, in linear time on average. */
+function select<T>(items: T[], index: number, before: (a: T, b: T) => boolean): void {
+  for (let low = 0, high = items.length - 1; low < high;) {
+    const pivot = items[(low + high) >> 1]!;
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while (before(items[left]!, pivot)) left++;
+      while (before(pivot, items[right]!)) right--;
+      if (left <= right) {
+        const moved = items[left]!;
+        items[left++] = items[right]!;
+        items[right--] = moved;
+      }
+    }
+    if (index <= right) high = right;
+    else if (index >= left) low = left;
+    else return;
   }
 }

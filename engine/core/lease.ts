@@ -2,7 +2,7 @@ import type { Caller, HandedOver, SessionResource } from '../../proto/contract.j
 import { InvalidArgumentError, LockLostError, NotOwnerError, type ManagerError } from '../../proto/errors.js';
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { State, Stateful, StateOf } from '../../proto/state.js';
-import { timerState, type ClockTimer, type Timers } from './clock.js';
+import { boundedMs, timerState, type ClockTimer, type Timers } from './clock.js';
 import type { Restoring } from './restoring.js';
 import { callerState } from './state.js';
 import { OVERHEAD, type Use } from './use.js';
@@ -100,8 +100,7 @@ export class Lease implements SessionResource, HandedOver {
   describe(): Holder {
     const { id, host, pid, label } = this.caller;
     const { now } = this.source.clock;
-    const leaseRemainingMs =
-      this.#leaseEnd === undefined ? undefined : Math.min(Math.max(0, Math.round(this.#leaseEnd - now)), Number.MAX_SAFE_INTEGER);
+    const leaseRemainingMs = this.#leaseEnd === undefined ? undefined : boundedMs(Math.round(this.#leaseEnd - now));
     const heldMs = Math.round(now - this.#since);
     return { token: this.token, sessionId: id, host, pid, label, heldMs, leaseRemainingMs, owner: '', levels: 1 };
   }

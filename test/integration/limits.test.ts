@@ -135,6 +135,16 @@ test('objects are limited in number', async () => {
   await using _held = await manager.lock('c').acquire();
 });
 
+test('a queue of dead letters is made beyond the number of objects, so that no item is lost', async () => {
+  await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-objects', '1']);
+  await using manager = await Manager.connect(daemon.address);
+  const jobs = manager.queue<string>('jobs', { deadLetter: { queue: 'dead', maxDeliveries: 1 } });
+  await jobs.put('a');
+  const delivery = await jobs.get({ ack: true });
+  await delivery.nak();
+  expect(await manager.queue<string>('dead').get({ timeout: 0 })).toBe('a');
+});
+
 test('calls that wait are limited over all clients, plain unary ones included', async () => {
   await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-waiting', '2']);
   await using one = await Manager.connect(daemon.address);

@@ -182,8 +182,8 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   }
 
   /**
-   * Returns items that wait, are delayed or are delivered, with their ids, priorities and attempts, without removing them; fewer than asked
-   * for if they are large (1 MiB and one item). Costs as much as the items up to the last one. One round trip.
+   * Returns items that wait, are delayed or are delivered, with their ids, priorities and attempts, without removing them; at most 10,000,
+   * and fewer than asked for if they are large (1 MiB with their ids, and one item). One round trip.
    * @throws InvalidArgumentError for an invalid option
    */
   items(options: ItemsOptions = {}): Promise<QueuedItem<V>[]> {

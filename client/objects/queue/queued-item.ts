@@ -46,12 +46,14 @@ export interface ItemsOptions {
   state?: 'waiting' | 'delayed' | 'delivered' | undefined;
   /** Number of items to pass over. Default: 0. */
   start?: number | undefined;
-  /** Maximum number of items. Default: 100. */
+  /** Maximum number of items, up to 10,000. Default: 100. */
   count?: number | undefined;
 }
 
 const ITEMS_OPTIONS = { state: true, start: true, count: true } satisfies OptionNames<ItemsOptions>;
 const DEFAULT_COUNT = 100;
+/** Latest time of a Date, in milliseconds since 1970. */
+const LATEST = 8.64e15;
 
 export function itemsRequest(name: string, options: ItemsOptions): QueueServiceItemsRequest {
   checkOptions(options, ITEMS_OPTIONS);
@@ -69,19 +71,23 @@ export function queuedItem<V>(
   { value, id, priority, attempts, dueMs, letter }: WireItem,
   decode: (payload: Payload) => Frozen<V>,
 ): QueuedItem<V> {
-  const due = dueMs === undefined ? undefined : new Date(Date.now() + dueMs);
+  const due = dueMs === undefined ? undefined : dateIn(dueMs);
   return { value: decode(value), id, priority, attempts, due, letter: letter && letterOf(letter) };
 }
 
 export function letterOf({ queue, id, cause, reason, attempts, deliveredAgoMs, diedAgoMs }: DeadLetterDetails): Letter {
-  const now = Date.now();
   return {
     queue,
     id,
     cause: DEAD_LETTER_CAUSES[cause],
     reason,
     attempts,
-    delivered: new Date(now - deliveredAgoMs),
-    died: new Date(now - diedAgoMs),
+    delivered: dateIn(-deliveredAgoMs),
+    died: dateIn(-diedAgoMs),
   };
+}
+
+/** Returns the date that is `ms` milliseconds from now, or the latest or earliest possible one. */
+function dateIn(ms: number): Date {
+  return new Date(Math.min(Math.max(Date.now() + ms, -LATEST), LATEST));
 }

@@ -26,7 +26,7 @@ import {
   rebuildSemaphore,
 } from './rebuild-locking.js';
 import { rebuildQueue } from './rebuild-queue.js';
-import { callOn, type CapturedObject } from './rebuilt.js';
+import { callOn, until, type CapturedObject } from './rebuilt.js';
 
 /** The calls that make an object of each kind again. A kind of the contract that is missing here does not compile. */
 const REBUILD: Readonly<Record<Kind, (object: CapturedObject<never>, mostBytes: number) => Iterable<RebuildCall>>> = {
@@ -55,7 +55,7 @@ export function* callsOf(object: CapturedObject, writer: Writer, mostBytes: numb
   if (isForwarded(object)) yield* object.state.backup;
   else for (const call of REBUILD[kind as Kind](object as CapturedObject<never>, mostBytes)) yield encoded(call);
   // Last, so that it does not end while it is made.
-  if (ttlMs !== undefined) yield encoded(callOn(ManagerService.methods.expire, object, { kind, ttlMs: Math.max(1, Math.ceil(ttlMs)) }));
+  if (ttlMs !== undefined) yield encoded(callOn(ManagerService.methods.expire, object, { kind, ttlMs: until(ttlMs, 0) }));
 
   function encoded({ method, request }: RebuildCall): HomeRequest {
     return { method: method.name, request: encodeMessage(writer, method.input, request) };

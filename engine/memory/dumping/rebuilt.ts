@@ -1,5 +1,6 @@
 import type { Method } from '../../../proto/wire/codec.js';
 import type { RebuildCall } from '../../core/calls.js';
+import { boundedMs } from '../../core/clock.js';
 import type { State } from '../../../proto/state.js';
 
 /** An object as it was at the moment of a dump. */
@@ -23,7 +24,7 @@ const ITEM_BYTES = 16;
 
 /** Returns the milliseconds until a time, for a request: at least 1, since 0 would be no delay at all. */
 export function until(due: number, now: number): number {
-  return Math.max(1, Math.ceil(due - now));
+  return Math.max(1, boundedMs(Math.ceil(due - now)));
 }
 
 /** Returns the call of a method on an object. */

@@ -51,17 +51,23 @@ export class Delays<T> {
     this.#timer = restoring.timer(timer, () => this.#timeIsUp());
   }
 
-  /** Returns the items that are due next, each with its time, without removing them. */
-  peek(count: number): (readonly [item: T, due: number])[] {
-    return this.#items.peek(count).map(({ item, due }) => [item, due] as const);
+  /** Returns items in the order in which they are due, from a place on, each with its time, without removing them. */
+  peek(count: number, start = 0): (readonly [item: T, due: number])[] {
+    return this.#items.peek(count, start).map(({ item, due }) => [item, due] as const);
   }
 
-  /** Drops items, which changes nothing in the order of the others. Returns true if there were some. */
-  drop(dropped: (item: T) => boolean): boolean {
-    const before = this.length;
+  /** Drops items, which changes nothing in the order of the others. */
+  drop(dropped: (item: T) => boolean): void {
     for (const delayed of this.#items.clear()) if (!dropped(delayed.item)) this.#items.push(delayed);
     this.#wait();
-    return this.length < before;
+  }
+
+  /** Removes an item, in linear time. Returns false if it is not there. */
+  remove(item: T): boolean {
+    const isFirst = this.#items.first?.item === item;
+    const removed = this.#items.removeOne((delayed) => delayed.item === item);
+    if (isFirst) this.#wait();
+    return removed;
   }
 
   /** Removes all items without releasing them, and returns them. */

@@ -1,7 +1,7 @@
 import type { State } from '../../../proto/state.js';
 import { Delays, type DelaysState } from './delays.js';
 import type { Restoring } from '../../core/restoring.js';
-import type { Clock } from '../../core/clock.js';
+import { boundedMs, type Clock } from '../../core/clock.js';
 import { OVERHEAD, type Use } from '../../core/use.js';
 
 /** Number of outdated expiries from which they are thrown away, if they are also more than half of all. */
@@ -66,7 +66,7 @@ export class Expiries<T> {
   /** Returns the milliseconds that an item has left, or undefined if it never ends. */
   remaining(item: T): number | undefined {
     const due = this.#current.get(item)?.due;
-    return due === undefined ? undefined : Math.max(0, due - this.clock.now);
+    return due === undefined ? undefined : boundedMs(due - this.clock.now);
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, NotFoundError } from '../../../proto/errors.js';
 import type { DeadLetter, DeadLetterDetails, QueueServiceRequeueRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
+import { boundedMs } from '../../core/clock.js';
 import { DEAD_LETTER_CAUSES } from '../../core/queue-orders.js';
 import { assertMayWrite } from '../../core/rights.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
@@ -23,13 +24,14 @@ export function deadLettersIn(keyspace: Keyspace, queue: string, maxDeliveries: 
 }
 
 /**
- * Moves a dead letter to its queue. Returns false if that queue is shut down, or if the name belongs to another kind or another process by
- * now.
+ * Moves a dead letter to its queue, which is made although there may be as many objects as allowed: the item has left its place already.
+ * Returns false if that queue is shut down, or if the name belongs to another kind or another process by now.
  */
 function acceptDeadLetter(keyspace: Keyspace, name: string, { value, priority }: QueueItem, letter: LetterRecord): boolean {
   const found = keyspace.get(name);
   if (found !== undefined && (found.kind !== 'queue' || found.home !== undefined)) return false;
-  return keyspace.obtain(queueKind, name).accept(new QueueItem(value, { priority, letter }));
+  const letters = keyspace.use.exempt(() => keyspace.obtain(queueKind, name));
+  return letters.accept(new QueueItem(value, { priority, letter }));
 }
 
 /**
@@ -79,7 +81,7 @@ function originOf(keyspace: Keyspace, name: string, letters: MemoryQueue, { sess
 
 /** Describes a letter for a response. */
 export function detailsOf({ queue, id, cause, reason, attempts, deliveredAt, diedAt }: LetterRecord, now: number): DeadLetterDetails {
-  const [deliveredAgoMs, diedAgoMs] = [Math.floor(now - deliveredAt), Math.floor(now - diedAt)];
+  const [deliveredAgoMs, diedAgoMs] = [boundedMs(Math.floor(now - deliveredAt)), boundedMs(Math.floor(now - diedAt))];
   return { queue, id, cause: DEAD_LETTER_CAUSES.indexOf(cause), reason, attempts, deliveredAgoMs, diedAgoMs };
 }
 

@@ -7,13 +7,19 @@ import type { NewPlacing, Rate } from './queue-settings.js';
 const LONGEST_ID = 1024;
 
 /** Throws InvalidArgumentError unless a queue of that order has such a place for an item. */
-export function checkPlacing(name: string, order: OrderName, { priority, delayMs, id, head }: NewPlacing): void {
+export function checkPlacing(name: string, order: OrderName, placing: NewPlacing): void {
+  checkRestored(name, order, placing);
+  if (placing.head && placing.delayMs)
+    throw new InvalidArgumentError('an item at the head with a delay: give one of them', { object: name });
+}
+
+/** As {@link checkPlacing}, for an item of a dump: one that was given back with a delay goes to the head after it. */
+export function checkRestored(name: string, order: OrderName, { priority, id }: NewPlacing): void {
   const about = { object: name };
   if (priority !== undefined && Number.isNaN(priority)) throw new InvalidArgumentError('priority is NaN: give a number', about);
   if (priority !== undefined && order !== 'priority') {
     throw new InvalidArgumentError(`"${name}" has the order ${order}, which has no priorities: open it with { order: 'priority' }`, about);
   }
-  if (head && delayMs) throw new InvalidArgumentError('an item at the head with a delay: give one of them', about);
   if (id !== undefined) checkId(name, id);
 }
 

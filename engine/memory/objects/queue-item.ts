@@ -71,9 +71,9 @@ export class QueueItem implements Stateful {
   /** Size of the texts beside its payload. */
   get textBytes(): number {
     const { id, letter } = this;
-    if (id === undefined && letter === undefined) return 0;
-    const texts = [id, letter?.queue, letter?.id, letter?.reason];
-    return texts.reduce((bytes, text) => bytes + 2 * (text?.length ?? 0), 0);
+    const bytes = 2 * (id?.length ?? 0);
+    if (letter === undefined) return bytes;
+    return bytes + 2 * (letter.queue.length + (letter.id?.length ?? 0) + (letter.reason?.length ?? 0));
   }
 }
 
@@ -93,6 +93,11 @@ export function itemOf(state: ItemState): Item {
 
 export function payloadOf(item: Item): Payload {
   return item instanceof QueueItem ? item.value : item;
+}
+
+/** Returns the bytes of an item with its texts, which may be more than its payload. */
+export function bytesOf(item: Item): number {
+  return item instanceof QueueItem ? item.value.length + item.textBytes : item.length;
 }
 
 /** Returns the payloads of items. Returns the same array if all items are bare payloads, as in most queues. */

@@ -141,22 +141,22 @@ export class QueueItems implements Stateful {
     this.#delays.add(item, delayMs);
   }
 
-  /** Returns the first items that wait. */
-  peek(count: number): Item[] {
-    return this.#order.peek(Math.min(count, this.length));
+  /** Returns items that wait, from a place in the order on. */
+  peek(count: number, start?: number): Item[] {
+    return this.#order.peek(Math.min(count, this.length), start);
   }
 
-  /** Returns the delayed items that are due first, each with its time. */
-  peekDelayed(count: number): (readonly [item: QueueItem, due: number])[] {
-    return this.#delays.peek(count);
+  /** Returns delayed items in the order in which they are due, from a place on, each with its time. */
+  peekDelayed(count: number, start?: number): (readonly [item: QueueItem, due: number])[] {
+    return this.#delays.peek(count, start);
   }
 
   /** Removes all items for good, and returns their number. */
   clear(): number {
-    const items = this.peek(this.length).concat(this.#delays.clear());
-    this.#order.clear();
+    const items = this.#order.clear().concat(this.#delays.clear());
     this.#delayedPuts = 0;
-    for (const item of items) this.release(item);
+    for (const item of items) this.#discount(item);
+    this.#forget(items.filter((item) => item instanceof QueueItem && item.id !== undefined) as QueueItem[]);
     return items.length;
   }
 
@@ -183,11 +183,20 @@ export class QueueItems implements Stateful {
 
   /** Discounts an item that the queue no longer holds. */
   release(item: Item): void {
+    this.#discount(item);
+    if (item instanceof QueueItem && item.id !== undefined) this.#named?.delete(item.id);
+  }
+
+  #discount(item: Item): void {
     this.queue.links.remove(payloadOf(item));
-    if (!(item instanceof QueueItem)) return;
-    const { textBytes, id } = item;
+    const textBytes = item instanceof QueueItem ? item.textBytes : 0;
     if (textBytes > 0) this.queue.links.removeBytes(textBytes, OVERHEAD.key);
-    if (id !== undefined) this.#named?.delete(id);
+  }
+
+  /** Forgets the ids of items: usually of all that have one, which takes far less time at once. */
+  #forget(named: readonly QueueItem[]): void {
+    if (named.length === this.#named?.size) this.#named = undefined;
+    else for (const { id } of named) this.#named?.delete(id!);
   }
 
   #place(item: QueueItem, { delayMs, head }: Placing): void {
@@ -217,7 +226,7 @@ export class QueueItems implements Stateful {
   #takeOut(id: string): QueueItem | undefined {
     const item = this.#named?.get(id);
     if (item === undefined || this.#order.remove(item)) return item;
-    if (!this.#delays.drop((delayed) => delayed === item)) return undefined;
+    if (!this.#delays.remove(item)) return undefined;
     if (item.place === NO_PLACE) this.#delayedPuts--;
     return item;
   }

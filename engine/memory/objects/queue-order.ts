@@ -16,13 +16,14 @@ export interface Order extends Stateful {
   putBack(items: readonly Item[]): void;
   /** Removes and returns the first item. */
   shift(): Item | undefined;
-  /** Returns the first items without removing them. */
-  peek(count: number): Item[];
+  /** Returns items without removing them, from a place in the order on. */
+  peek(count: number, start?: number): Item[];
   /** Removes an item from its place, in time that grows with their number. Returns false if it is not there. */
   remove(item: QueueItem): boolean;
   /** Removes many items from their places, in time that grows with the number of all. */
   removeAll(items: ReadonlySet<Item>): void;
-  clear(): void;
+  /** Removes and returns all items, in no particular order. */
+  clear(): Item[];
   restore(state: OrderState): void;
 }
 
@@ -58,7 +59,8 @@ abstract class PutOrder implements Order {
   /** Removes and returns the next item of {@link fresh}. */
   protected abstract take(): Item | undefined;
   protected abstract untake(items: readonly Item[]): void;
-  protected abstract peekFresh(count: number): Item[];
+  /** Returns items of {@link fresh} in the order in which they are taken, from a place on. */
+  protected abstract peekFresh(count: number, start: number): Item[];
 
   get length(): number {
     return this.fresh.length + this.#first.length;
@@ -99,9 +101,10 @@ abstract class PutOrder implements Order {
     return this.#first.pop() ?? this.take();
   }
 
-  peek(count: number): Item[] {
-    const first: Item[] = this.#first.peek(count);
-    return first.concat(this.peekFresh(Math.min(count - first.length, this.fresh.length)));
+  peek(count: number, start = 0): Item[] {
+    const first: Item[] = this.#first.peek(count, start);
+    const from = Math.min(Math.max(0, start - this.#first.length), this.fresh.length);
+    return first.concat(this.peekFresh(Math.min(count - first.length, this.fresh.length - from), from));
   }
 
   remove(item: QueueItem): boolean {
@@ -113,9 +116,10 @@ abstract class PutOrder implements Order {
     for (const item of this.#first.clear()) if (!items.has(item)) this.#first.push(item);
   }
 
-  clear(): void {
+  clear(): Item[] {
+    const fresh = this.fresh.slice(0, this.fresh.length);
     this.fresh.replace([]);
-    this.#first.clear();
+    return fresh.concat(this.#first.clear());
   }
 }
 
@@ -128,8 +132,8 @@ class Fifo extends PutOrder {
     this.fresh.unshiftAll(items);
   }
 
-  protected override peekFresh(count: number): Item[] {
-    return this.fresh.slice(0, count);
+  protected override peekFresh(count: number, start: number): Item[] {
+    return this.fresh.slice(start, start + count);
   }
 }
 
@@ -142,8 +146,9 @@ class Lifo extends PutOrder {
     this.fresh.pushAll(items.toReversed());
   }
 
-  protected override peekFresh(count: number): Item[] {
-    return this.fresh.slice(this.fresh.length - count, this.fresh.length).reverse();
+  protected override peekFresh(count: number, start: number): Item[] {
+    const end = this.fresh.length - start;
+    return this.fresh.slice(end - count, end).reverse();
   }
 }
 
@@ -183,8 +188,8 @@ class ByPriority implements Order {
     return this.#heap.pop();
   }
 
-  peek(count: number): Item[] {
-    return this.#heap.peek(count);
+  peek(count: number, start?: number): Item[] {
+    return this.#heap.peek(count, start);
   }
 
   remove(item: QueueItem): boolean {
@@ -195,7 +200,7 @@ class ByPriority implements Order {
     for (const item of this.#heap.clear()) if (!items.has(item)) this.#heap.push(item);
   }
 
-  clear(): void {
-    this.#heap.clear();
+  clear(): Item[] {
+    return this.#heap.clear();
   }
 }

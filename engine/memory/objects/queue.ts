@@ -10,8 +10,8 @@ import type { Restoring } from '../../core/restoring.js';
 import type { Histories } from '../watching/history.js';
 import { StateVersion } from '../watching/state-version.js';
 import { type OrderName } from '../../core/queue-orders.js';
-import { checkPlacing, emptyError, shutDownError } from './queue-errors.js';
-import { QueueItem, itemState, payloadOf, payloadsOf, type Item } from './queue-item.js';
+import { checkPlacing, checkRestored, emptyError, shutDownError } from './queue-errors.js';
+import { QueueItem, bytesOf, itemState, payloadsOf, type Item } from './queue-item.js';
 import { QueueItems } from './queue-items.js';
 import { QueuePuts, placingOf, type Puts } from './queue-puts.js';
 import type { DeadLetters, NewPlacing, Placing, QueueSettings, Rate, RestoredPlacing } from './queue-settings.js';
@@ -151,7 +151,7 @@ export class MemoryQueue extends SharedObject {
 
   /** Puts items of a dump, although there may be no room. Returns the number of duplicates that were left out. */
   restorePut(puts: Puts<RestoredPlacing>): number {
-    this.#check(puts);
+    this.#check(puts, checkRestored);
     const added = puts.values.filter((value, index) => this.items.restoreItem(value, placingOf(puts, index))).length;
     this.added(added);
     return puts.values.length - added;
@@ -258,9 +258,9 @@ export class MemoryQueue extends SharedObject {
     return this.#rate === undefined ? this.items.length : Math.min(this.items.length, this.#rate.left());
   }
 
-  #check({ placing, each }: Puts): void {
-    if (each.length === 0) checkPlacing(this.name, this.order, placing);
-    for (const one of each) checkPlacing(this.name, this.order, one);
+  #check({ placing, each }: Puts, checkOne = checkPlacing): void {
+    if (each.length === 0) checkOne(this.name, this.order, placing);
+    for (const one of each) checkOne(this.name, this.order, one);
     if (this.#ending) throw shutDownError(this.name);
   }
 
@@ -329,7 +329,7 @@ export class MemoryQueue extends SharedObject {
     for (let bytes = 0; items.length < most && bytes < PAGE_BYTES;) {
       const item = this.items.shift()!;
       items.push(item);
-      bytes += payloadOf(item).length + overhead;
+      bytes += bytesOf(item) + overhead;
     }
     return items;
   }

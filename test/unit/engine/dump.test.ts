@@ -202,6 +202,22 @@ describe('a dump', () => {
     ]);
   });
 
+  test('has items that were given back with a delay, which go to the head after it', () => {
+    const world = new EngineWorld();
+    const { open, putMany, deliver, nak } = QueueService.methods;
+    world.ask('a', open, { name: 'queue' });
+    world.ask('a', putMany, { name: 'queue', values: [payload(1), payload(2)], each: [{ id: 'one' }, {}] });
+    const [first] = world.ask('a', deliver, { name: 'queue' }).items;
+    world.ask('a', nak, { name: 'queue', token: first!.token, delayMs: 1000 });
+    const loaded = load(dumped(world));
+    loaded.time.advance(1001);
+    const { items } = loaded.ask('a', deliver, { name: 'queue', max: 10 });
+    expect(items.map(({ value, id, attempts }) => [value, id, attempts])).toEqual([
+      [payload(1), 'one', 2],
+      [payload(2), undefined, 1],
+    ]);
+  });
+
   test('is refused to a unary call, and its pages are returned once', () => {
     const world = new EngineWorld();
     const { set } = DictService.methods;

@@ -85,6 +85,7 @@ describe.each(['fifo', 'lifo'] as const)('the order %s', (name) => {
           }
           expect(order.length).toBe(model.all().length);
           expect(payloadsOf(order.peek(3))).toEqual(model.all().slice(0, 3));
+          expect(payloadsOf(order.peek(3, 2))).toEqual(model.all().slice(2, 5));
         }
       }),
     );
@@ -134,13 +135,15 @@ test('the order priority gives the lowest priority, among equal ones the first p
   );
 });
 
-test('a heap gives its items in order, and shows the first ones', () => {
+test('a heap gives its items in order, and shows some of them', () => {
+  const many = fc.array(fc.integer(), { maxLength: 300, size: 'max' });
   fc.assert(
-    fc.property(fc.array(fc.integer()), fc.nat(10), (numbers, count) => {
+    fc.property(many, fc.nat(10), fc.nat(300), (numbers, count, start) => {
       const heap = new Heap<number>((a, b) => a < b);
       for (const number of numbers) heap.push(number);
       const sorted = numbers.toSorted((a, b) => a - b);
       expect(heap.peek(count)).toEqual(sorted.slice(0, count));
+      expect(heap.peek(count, start)).toEqual(sorted.slice(start, start + count));
       expect(heap.first).toBe(sorted[0]);
       expect(Array.from({ length: numbers.length }, () => heap.pop())).toEqual(sorted);
       expect(heap.pop()).toBeUndefined();

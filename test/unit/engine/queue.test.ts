@@ -2,10 +2,12 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
 import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
 import { Session } from '../../../engine/core/session.js';
+import { QueueService, type ItemPlacing } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { MemoryQueue } from '../../../engine/memory/objects/queue.js';
 import { Keyspace } from '../../../engine/memory/lifetime/keyspace.js';
 import type { NewPlacing, QueueSettings } from '../../../engine/memory/objects/queue-settings.js';
+import { EngineWorld, payload } from '../../support/engine-world.js';
 import { inTurns, realClock } from '../../support/turns.js';
 import { GrowingNumbers } from '../../../engine/core/growing-numbers.js';
 
@@ -90,6 +92,36 @@ describe('a queue', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  test('counts the ids and letters of items in a page, and lists no more than some thousands', () => {
+    const world = new EngineWorld();
+    const { open, putMany, items, deliver } = QueueService.methods;
+    const long = (count: number): ItemPlacing[] => Array.from({ length: count }, (_, n) => ({ id: `${n}`.padStart(1024, '0') }));
+    world.ask('a', open, { name: 'long' });
+    world.ask('a', putMany, { name: 'long', values: Array.from({ length: 2000 }, () => payload(1)), each: long(2000) });
+    const { items: page, total } = world.ask('a', items, { name: 'long', count: 2 ** 32 - 1 });
+    expect(total).toBe(2000);
+    expect(page.length).toBeLessThan(1024);
+    expect(world.ask('a', deliver, { name: 'long', max: 2000 }).items.length).toBeLessThan(500);
+    world.ask('a', putMany, { name: 'short', values: Array.from({ length: 12_000 }, () => payload(1)) });
+    expect(world.ask('a', items, { name: 'short', count: 2 ** 32 - 1 })).toMatchObject({ total: 12_000, items: { length: 10_000 } });
+    expect(world.ask('a', items, { name: 'short', start: 2 ** 32 - 1 })).toMatchObject({ total: 12_000, items: [] });
+  });
+
+  test('has times in its answers that a client can read, however long ago or far away they are', () => {
+    const world = new EngineWorld();
+    const { open, put, putMany, items } = QueueService.methods;
+    const most = Number.MAX_SAFE_INTEGER;
+    const letter = { queue: 'jobs', cause: 1, attempts: 1, deliveredAgoMs: most, diedAgoMs: most };
+    world.ask('a', open, { name: 'dead' });
+    world.ask('a', putMany, { name: 'dead', values: [payload(1)], each: [{ letter }], restores: true });
+    world.ask('a', put, { name: 'dead', value: payload(2), delayMs: most });
+    world.time.advance(1001);
+    const [old] = world.ask('a', items, { name: 'dead' }).items;
+    expect(old!.letter).toMatchObject({ deliveredAgoMs: most, diedAgoMs: most });
+    const [delayed] = world.ask('a', items, { name: 'dead', state: 2 }).items;
+    expect(delayed!.dueMs).toBeLessThanOrEqual(most);
   });
 
   test('reports if a number of items would go in at once', () => {
