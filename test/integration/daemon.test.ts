@@ -342,8 +342,8 @@ describe('the command line', () => {
   });
 
   test('refuses unknown options and commands', async () => {
-    expect(await commonhold(['serve', '--lisen', '127.0.0.1:0'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--lisen') });
-    expect(await commonhold(['server'])).toMatchObject({ code: 1, stderr: expect.stringContaining('server') });
+    expect(await commonhold(['serve', '--lisen', '127.0.0.1:0'])).toMatchObject({ code: 64, stderr: expect.stringContaining('--lisen') });
+    expect(await commonhold(['server'])).toMatchObject({ code: 64, stderr: expect.stringContaining('server') });
   });
 
   test('refuses a socket in a directory that is no directory', async () => {

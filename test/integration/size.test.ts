@@ -273,6 +273,6 @@ describe('with a limit of its own', () => {
 
   test('a limit that is no number is refused by serve', async () => {
     const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--max-payload', 'much']);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('--max-payload') });
+    expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining('--max-payload') });
   });
 });

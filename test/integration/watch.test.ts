@@ -343,7 +343,7 @@ describe('the number of changes kept', () => {
 
   test('is refused if it is no number', async () => {
     const { code, stderr } = await commonhold(['serve', '--listen', '127.0.0.1:0', '--watch-history', 'all']);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('--watch-history') });
+    expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining('--watch-history') });
   });
 
   test('fits messages of any permitted size', async () => {

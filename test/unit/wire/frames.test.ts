@@ -120,12 +120,12 @@ describe("a client's frame", () => {
       goodbye: () => seen.push('goodbye'),
     };
     const reading = new frames.ClientFrames(new Reader(), visitor);
-    for (const worked of [false, false, false, true]) {
+    for (const worked of [false, false, true]) {
       visitor.full = false;
       expect(reading.read(frame)).toBe(worked);
       seen.push('rest');
     }
-    expect(seen).toEqual([['taken', 4], 1, 'rest', 2, 'rest', 3, 'rest', 'goodbye', 'rest']);
+    expect(seen).toEqual([['taken', 4], 1, 'rest', 2, 'rest', 3, 'goodbye', 'rest']);
   });
 
   it('that is malformed in its last bytes is refused before its first call', () => {
