@@ -6,6 +6,7 @@ import { GRACE_MS } from '../backend.js';
 import type { ArgumentsOf, WorkerModule } from '../handle.js';
 import type { OptionNames } from '../../known-options.js';
 import { SURROUNDINGS, type WorkerSurroundings } from '../options.js';
+import type { PoolSize } from './workforce.js';
 
 /** Parameters of `initialize` of a pool's module; none if it has no such function. */
 export type InitializerOf<M extends WorkerModule> = M extends { initialize: (...args: infer A) => unknown } ? A : [];
@@ -27,10 +28,17 @@ export type PoolParameters<M extends WorkerModule> =
 
 /** Options of a pool. */
 export interface PoolOptions extends WorkerSurroundings {
-  /** Number of child processes. Default: the number of available CPU cores. */
+  /** Number of child processes, at most. Default: the number of available CPU cores. */
   processes?: number | undefined;
-  /** Number of threads, instead of processes. */
+  /** Number of threads, at most, instead of processes. */
   threads?: number | undefined;
+  /**
+   * Number of workers that are started at once, and that stay although they are idle; further ones are started as tasks wait. Default: all
+   * of them.
+   */
+  minWorkers?: number | undefined;
+  /** Milliseconds after which an idle worker beyond `minWorkers` ends, in order; `Infinity` keeps it. Default: 60,000. */
+  idleTimeout?: number | undefined;
   /** Number of tasks after which a worker is replaced by a new one. Default: never. */
   maxTasksPerChild?: number | undefined;
   /** Milliseconds that a task may run, unless its call sets a timeout. Default: no limit. */
@@ -53,6 +61,8 @@ export const POOL_OPTIONS = {
   ...SURROUNDINGS,
   processes: true,
   threads: true,
+  minWorkers: true,
+  idleTimeout: true,
   maxTasksPerChild: true,
   taskTimeout: true,
   abortGrace: true,
@@ -100,10 +110,12 @@ export interface MapOptions extends TaskOptions {
 
 export const MAP_OPTIONS = { ...TASK_OPTIONS, chunkSize: true, onProgress: true } satisfies OptionNames<MapOptions>;
 
+const IDLE_MS = 60_000;
+
 /** Options of a pool, with all defaults. */
 export interface ResolvedPool {
   readonly kind: 'processes' | 'threads';
-  readonly size: number;
+  readonly size: PoolSize;
   readonly maxTasksPerChild: number;
   readonly timeout: number | undefined;
   /** Undefined for no limit. */
@@ -113,14 +125,17 @@ export interface ResolvedPool {
 
 /** @throws InvalidArgumentError for an invalid option */
 export function resolvePool(options: PoolOptions): ResolvedPool {
-  const { processes, threads, maxTasksPerChild, taskTimeout, abortGrace, maxQueue } = options;
+  const { processes, threads, minWorkers, idleTimeout, maxTasksPerChild, taskTimeout, abortGrace, maxQueue } = options;
   if (processes !== undefined && threads !== undefined) {
     throw new InvalidArgumentError('processes and threads: give only one of them');
   }
   const kind = threads === undefined ? 'processes' : 'threads';
+  const max = positive(kind, processes ?? threads ?? availableParallelism());
+  const min = minWorkers === undefined ? max : count('minWorkers', minWorkers, 0);
+  if (min > max) throw new InvalidArgumentError(`minWorkers is ${min}: give at most the number of ${kind}, ${max}`);
   return {
     kind,
-    size: positive(kind, processes ?? threads ?? availableParallelism()),
+    size: { min, max, idleMs: milliseconds('idleTimeout', idleTimeout ?? IDLE_MS) },
     maxTasksPerChild: maxTasksPerChild === undefined ? Infinity : positive('maxTasksPerChild', maxTasksPerChild),
     timeout: timeoutMs('taskTimeout', taskTimeout),
     abortGraceMs: milliseconds('abortGrace', abortGrace ?? GRACE_MS),

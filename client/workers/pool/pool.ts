@@ -144,7 +144,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
 
   /** Current statistics. */
   get stats(): PoolStats {
-    const { size, workers, pending, completed, failed, waitTimes, runTimes, launched } = this.#scheduler;
+    const { size, workers, pending, completed, failed, waitTimes, runTimes, replaced } = this.#scheduler;
     const all = [...workers];
     const running = all.reduce((sum, worker) => sum + worker.tasks, 0);
     return {
@@ -156,7 +156,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       failed,
       waitTime: waitTimes.summary,
       runTime: runTimes.summary,
-      replaced: Math.max(0, launched - size),
+      replaced,
     };
   }
 

@@ -9,28 +9,19 @@ import { keepReferred } from '../keep.js';
 import { Listeners } from '../../listeners.js';
 import type { PoolEvents } from './events.js';
 import { TimeHistogram } from './times.js';
-import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './worker.js';
+import type { PoolSetup, PoolWorker, PoolWorkerEvents } from './worker.js';
+import { Workforce, type PoolSize } from './workforce.js';
 
-/** Number of consecutive workers that end before they are ready after which the pool gives up. */
-const FAILED_STARTS = 10;
-/** Added delay before the next start for each of them, in milliseconds. */
-const LATER_MS = 50;
-/** Signals sent from outside: they do not show that a worker is broken, so starts are retried for this long, in milliseconds. */
-const OUTSIDE: ReadonlySet<string | undefined> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
-const PATIENCE_MS = 60_000;
-
-/** Assigns tasks to workers, by priority and first come, first served, and replaces workers that end. */
+/** Assigns tasks to workers, by priority and first come, first served. */
 export class Scheduler implements Dispatcher {
   completed = 0;
   failed = 0;
+  readonly size: number;
   readonly waitTimes = new TimeHistogram();
   readonly runTimes = new TimeHistogram();
-  /** Number of workers started, including the first ones. */
-  launched = 0;
   readonly aborts = new Aborts();
   readonly listeners = new Listeners<PoolEvents>();
-  readonly #workers = new Set<PoolWorker>();
-  readonly #free = new Set<PoolWorker>();
+  readonly #workforce: Workforce;
   readonly #waiting: TaskChunk[] = [];
   readonly #calls = new Set<Job>();
   #pending = 0;
@@ -40,14 +31,9 @@ export class Scheduler implements Dispatcher {
   /** True once workers that end are not replaced any more. */
   #ending = false;
   #broken: Error | undefined;
-  /** Number of failed starts since a worker was last ready. */
-  #failedStarts = 0;
-  #patience = performance.now() + PATIENCE_MS;
-  readonly #restarts = new Set<NodeJS.Timeout>();
   readonly #end = deferred<void>();
   /** Number of callers that wait for its end. */
   #joining = 0;
-  #held = false;
   readonly #events: PoolWorkerEvents = {
     started: (worker) => this.listeners.emit('workerStarted', worker.info),
     free: (worker) => this.#isFree(worker),
@@ -64,21 +50,30 @@ export class Scheduler implements Dispatcher {
     gone: (worker, signal) => this.#gone(worker, signal),
   };
 
+  /** @throws InvalidArgumentError if no worker can start with these options */
   constructor(
     private readonly setup: PoolSetup,
-    readonly size: number,
+    size: PoolSize,
     readonly timeout: number | undefined,
     /** Maximum number of tasks that wait, beside one for each worker. */
     private readonly maxQueue: number,
   ) {
+    this.size = size.max;
     const { owner, initializer } = setup;
     // Every new worker reads the arguments, including replacements.
     if (initializer !== undefined) void this.#end.promise.then(keepReferred(owner, initializer));
-    for (let index = 0; index < size; index++) this.#launch();
+    this.#workforce = new Workforce(setup, size, this.#events, (error) => this.#break(error));
+    this.#workforce.staff(0);
+    if (this.#broken instanceof InvalidArgumentError) throw this.#broken;
   }
 
   get workers(): Iterable<PoolWorker> {
-    return this.#workers;
+    return this.#workforce.all;
+  }
+
+  /** Number of workers that took the place of others. */
+  get replaced(): number {
+    return this.#workforce.replaced;
   }
 
   /** Number of submitted tasks that have not ended. */
@@ -133,7 +128,7 @@ export class Scheduler implements Dispatcher {
 
   cancel(call: Job, reason: unknown): void {
     this.drop(call);
-    for (const worker of this.#workers) worker.cancel(call, reason);
+    for (const worker of this.workers) worker.cancel(call, reason);
   }
 
   /** Accepts no more calls; the workers end after the calls in progress. */
@@ -174,25 +169,10 @@ export class Scheduler implements Dispatcher {
     }
   }
 
-  #launch(): void {
-    if (this.#ending) return;
-    try {
-      const worker = new PoolWorker(this.setup, this.#events);
-      this.#workers.add(worker);
-      this.launched++;
-      worker.hold(this.#held);
-    } catch (error) {
-      if (error instanceof InvalidArgumentError) throw error;
-      // The system cannot start another process or thread at the moment.
-      this.#startFailed(error);
-    }
-  }
-
   #isFree(worker: PoolWorker): void {
-    this.#failedStarts = 0;
-    this.#patience = performance.now() + PATIENCE_MS;
-    this.#free.add(worker);
+    this.#workforce.add(worker);
     this.#feed();
+    this.#workforce.shrink();
     this.#checkDrained();
     this.#rest();
   }
@@ -213,13 +193,14 @@ export class Scheduler implements Dispatcher {
     for (const { position } of chunk.take(chunk.left)) this.#settle(chunk.call, position, { error });
   }
 
+  /** Gives the waiting chunks to idle workers, and has workers started for the others. */
   #feed(): void {
-    for (const worker of this.#free) {
+    while (this.#workforce.idle > 0) {
       const chunk = this.#nextChunk();
       if (chunk === undefined) return;
-      this.#free.delete(worker);
-      worker.assign(chunk);
+      this.#workforce.take()!.assign(chunk);
     }
+    this.#workforce.staff(this.#waiting.length);
   }
 
   /** Returns the next chunk, and drops chunks of calls that are over. */
@@ -248,43 +229,21 @@ export class Scheduler implements Dispatcher {
 
   #checkDrained(): void {
     if (!this.#active || this.#pending > 0) return;
-    for (const worker of this.#workers) if (worker.works) return;
+    for (const worker of this.workers) if (worker.works) return;
     this.#active = false;
     this.listeners.emit('drained');
   }
 
   /** Keeps the program alive while tasks are pending or a caller waits for the end. */
   #hold(): void {
-    const held = this.#pending > 0 || this.#joining > 0;
-    if (held === this.#held) return;
-    this.#held = held;
-    for (const worker of this.#workers) worker.hold(held);
+    this.#workforce.hold(this.#pending > 0 || this.#joining > 0);
   }
 
   #gone(worker: PoolWorker, signal: string | undefined): void {
-    this.#workers.delete(worker);
-    this.#free.delete(worker);
+    this.#workforce.remove(worker, signal);
     this.#checkDrained();
     if (this.#ending) this.#afterEnd();
-    else if (worker.started) this.#launch();
-    else this.#startFailed(undefined, OUTSIDE.has(signal));
-  }
-
-  #startFailed(cause: unknown, fromOutside = false): void {
-    const often = ++this.#failedStarts >= FAILED_STARTS;
-    if (often && (!fromOutside || performance.now() > this.#patience)) {
-      const message = `the pool ${this.setup.name} gave up: ${this.#failedStarts} workers in a row ended before they were ready`;
-      this.#break(new WorkerDiedError(message, { cause }));
-      return;
-    }
-    const restart = setTimeout(
-      () => {
-        this.#restarts.delete(restart);
-        this.#launch();
-      },
-      fromOutside ? 0 : this.#failedStarts * LATER_MS,
-    );
-    this.#restarts.add(restart);
+    else this.#workforce.staff(this.#waiting.length);
   }
 
   /** Fails all present and future calls, because no worker can work. */
@@ -307,13 +266,12 @@ export class Scheduler implements Dispatcher {
   #endAll(each: (worker: PoolWorker) => void): void {
     this.#ending = true;
     for (const chunk of this.#waiting.splice(0)) this.#enqueue(chunk);
-    for (const restart of this.#restarts) clearTimeout(restart);
-    for (const worker of [...this.#workers]) each(worker);
+    this.#workforce.end(each);
     this.#afterEnd();
   }
 
   #afterEnd(): void {
-    if (this.#workers.size === 0) this.#end.resolve();
+    if (this.#workforce.empty) this.#end.resolve();
   }
 
   #whyEnded(): Error {

@@ -23,9 +23,9 @@ export interface TaskTimes {
 
 /** Statistics of a pool. */
 export interface PoolStats {
-  /** Configured number of workers. */
+  /** Greatest number of workers. */
   readonly size: number;
-  /** Present workers: briefly fewer than `size` while one is being replaced. */
+  /** Present workers: briefly fewer than `size`, or `minWorkers`, while one is being replaced. */
   readonly workers: readonly PoolWorkerInfo[];
   /** Number of tasks that wait for a worker. */
   readonly queued: number;

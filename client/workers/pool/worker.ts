@@ -77,6 +77,8 @@ export class PoolWorker {
   started = false;
   /** Number of tasks done. */
   done = 0;
+  /** Reading of the process's clock when the worker was last idle, in milliseconds. */
+  idleSince = 0;
   #state: PoolWorkerState = 'starting';
   readonly #backend: WorkerBackend;
   readonly #batchSize = new AdaptiveBatchSize(MOST_TOGETHER);
@@ -205,6 +207,7 @@ export class PoolWorker {
 
   #free(): void {
     this.#state = 'idle';
+    this.idleSince = performance.now();
     this.#chunk = undefined;
     this.events.free(this);
   }
