@@ -9,6 +9,8 @@ export interface WorkerChannel {
   listen(listener: (message: ToWorker) => void): void;
   /** Encodes a result. @throws InvalidArgumentError for values that cannot be sent; from a process, shared memory too */
   encode(value: unknown): EncodedArguments;
+  /** Bytes of memory that the worker has: the resident memory of a process, the used heap of a thread. */
+  memory(): number;
   /** Resolves once the message is handed to the operating system: it arrives even if the worker dies then. */
   send(message: FromWorker): Promise<void>;
   /** Calls back when the parent has ended. */

@@ -14,6 +14,8 @@ export interface Start {
   readonly credentials: Credentials;
   /** Arguments of the function, or, in a pool, of `initialize`; undefined if there are none. */
   readonly args: EncodedArguments | undefined;
+  /** Bytes of memory above which a pool's worker takes no further task; undefined for no limit. */
+  readonly maxMemory?: number | undefined;
 }
 
 /** Outcome of a call: its result or its error. Undefined stands for the value undefined, which has no payload. */
@@ -44,6 +46,8 @@ export interface BatchOutcomes {
   readonly ran: readonly number[];
   /** True once the batch has ended or was cancelled. */
   readonly last: boolean;
+  /** True if the worker uses too much memory: it did not start the rest of the batch, and is to be replaced. */
+  readonly full: boolean;
 }
 
 /** Encodes a value that may be undefined. */

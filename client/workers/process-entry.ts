@@ -30,6 +30,7 @@ serve(
       process.on('message', onMarked(listener));
     },
     encode: encodePayload,
+    memory: () => process.memoryUsage.rss(),
     send: (message) => new Promise((resolve) => send(marked(message), () => resolve())),
     onLost: (listener) => (lost = listener),
     close: () => {

@@ -1,4 +1,5 @@
 // Entry of a worker thread.
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ArenaHandles } from '../shared/arenas.js';
 import { receiveArenas } from '../shared/share.js';
@@ -13,6 +14,7 @@ serve({
   first: (listener) => port.once('message', onMarked(listener)),
   listen: (listener) => port.on('message', onMarked(listener)),
   encode: encodeSharing,
+  memory: () => getHeapStatistics().used_heap_size,
   send: (message) => {
     port.postMessage(marked(message));
     return Promise.resolve();

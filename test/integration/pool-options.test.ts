@@ -16,6 +16,7 @@ interface TornDown {
   initialize: (list: SharedList<string>) => void;
 }
 const JOBS = new URL('./programs/jobs.js', import.meta.url);
+const MIB = 2 ** 20;
 const TORN_DOWN = new URL('./programs/torn-down.js', import.meta.url);
 
 let manager: Manager;
@@ -101,6 +102,38 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     expect(waitTime.max).toBeGreaterThan(59);
     await expect(pool.apply('fail', 'as it should')).rejects.toThrow('as it should');
     expect(pool.stats).toMatchObject({ queued: 0, running: 0, completed: 4, failed: 1 });
+  });
+
+  test('replaces a worker that has too much memory after a task, and loses none of the tasks that were sent with it', async () => {
+    await using pool = make({ maxMemory: 250 * MIB });
+    const deaths: unknown[] = [];
+    pool.on('workerDied', (death) => deaths.push(death));
+    // Short tasks travel together.
+    await pool.starmap(
+      range(0, 50).map(() => ['nothing'] as const),
+      { chunkSize: 50 },
+    );
+    expect(pool.stats.replaced).toBe(0);
+    const times = (await pool.starmap(
+      range(0, 5).map(() => ['leak', 100 * MIB] as const),
+      { chunkSize: 5 },
+    )) as number[];
+    expect(times).toHaveLength(5);
+    // No worker can keep more than two of them, and each after the first begins again.
+    expect(Math.max(...times)).toBeLessThanOrEqual(3);
+    expect(times.filter((time) => time === 1).length).toBeGreaterThan(1);
+    expect(pool.stats.replaced).toBeGreaterThan(0);
+    expect(deaths).toEqual([]);
+  });
+
+  test('runs one task in each worker if its memory is never enough', async () => {
+    await using pool = make({ maxMemory: 1 });
+    const counts = await pool.starmap(
+      range(0, 3).map(() => ['count'] as const),
+      { chunkSize: 3 },
+    );
+    expect(counts).toEqual([1, 1, 1]);
+    for (const maxMemory of [0, 0.5, NaN]) expect(() => make({ maxMemory })).toThrow(InvalidArgumentError);
   });
 
   test('tears each worker down that ends in order, also one that is replaced', async () => {

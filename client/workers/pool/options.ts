@@ -41,6 +41,11 @@ export interface PoolOptions extends WorkerSurroundings {
   idleTimeout?: number | undefined;
   /** Number of tasks after which a worker is replaced by a new one. Default: never. */
   maxTasksPerChild?: number | undefined;
+  /**
+   * Bytes of memory, the resident memory of a process or the used heap of a thread, above which a worker is replaced by a new one after a
+   * task. Each worker runs at least one task. Default: no limit.
+   */
+  maxMemory?: number | undefined;
   /** Milliseconds that a task may run, unless its call sets a timeout. Default: no limit. */
   taskTimeout?: number | undefined;
   /**
@@ -64,6 +69,7 @@ export const POOL_OPTIONS = {
   minWorkers: true,
   idleTimeout: true,
   maxTasksPerChild: true,
+  maxMemory: true,
   taskTimeout: true,
   abortGrace: true,
   maxQueue: true,
@@ -117,6 +123,7 @@ export interface ResolvedPool {
   readonly kind: 'processes' | 'threads';
   readonly size: PoolSize;
   readonly maxTasksPerChild: number;
+  readonly maxMemory: number | undefined;
   readonly timeout: number | undefined;
   /** Undefined for no limit. */
   readonly abortGraceMs: number | undefined;
@@ -125,7 +132,7 @@ export interface ResolvedPool {
 
 /** @throws InvalidArgumentError for an invalid option */
 export function resolvePool(options: PoolOptions): ResolvedPool {
-  const { processes, threads, minWorkers, idleTimeout, maxTasksPerChild, taskTimeout, abortGrace, maxQueue } = options;
+  const { processes, threads, minWorkers, idleTimeout, maxTasksPerChild, maxMemory, taskTimeout, abortGrace, maxQueue } = options;
   if (processes !== undefined && threads !== undefined) {
     throw new InvalidArgumentError('processes and threads: give only one of them');
   }
@@ -137,6 +144,7 @@ export function resolvePool(options: PoolOptions): ResolvedPool {
     kind,
     size: { min, max, idleMs: milliseconds('idleTimeout', idleTimeout ?? IDLE_MS) },
     maxTasksPerChild: maxTasksPerChild === undefined ? Infinity : positive('maxTasksPerChild', maxTasksPerChild),
+    maxMemory: maxMemory === undefined ? undefined : positive('maxMemory', maxMemory),
     timeout: timeoutMs('taskTimeout', taskTimeout),
     abortGraceMs: milliseconds('abortGrace', abortGrace ?? GRACE_MS),
     maxQueue: maxQueue === undefined ? Infinity : count('maxQueue', maxQueue, 0),

@@ -51,7 +51,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   constructor(owner: WorkerManager, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
     refuseEndlessStarts('pool()');
     checkOptions(options, POOL_OPTIONS);
-    const { size, maxTasksPerChild, timeout, abortGraceMs, maxQueue, ...resolved } = resolvePool(options);
+    const { size, maxTasksPerChild, maxMemory, timeout, abortGraceMs, maxQueue, ...resolved } = resolvePool(options);
     const kind = resolved.kind === 'processes' ? PROCESSES : THREADS;
     const named = moduleNamed(module);
     const { initializer } = options;
@@ -64,6 +64,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       module: named,
       initializer: initializer && kind.encode(initializer),
       maxTasks: maxTasksPerChild,
+      maxMemory,
       abortGraceMs,
       spawnOptions: spawnOptions(owner, options),
       kind,

@@ -61,6 +61,7 @@ export class PoolServer {
     const { run } = await ready;
     const batch = new ServedBatch(this.channel, id, items.length);
     this.#batch = batch;
+    let full = false;
     for (const item of items) {
       const task = batch.next();
       if (task === undefined) break;
@@ -68,10 +69,18 @@ export class PoolServer {
       const began = performance.now();
       const outcome = await call(this.channel, this.#manager, run, item);
       await batch.add(outcome, performance.now() - began);
+      // Only after a task, so that each worker runs one, however little memory it may have.
+      full = this.#isFull();
+      if (full) break;
     }
     beginTask(undefined);
     this.#batch = undefined;
-    await batch.end();
+    await batch.end(full);
+  }
+
+  #isFull(): boolean {
+    const { maxMemory } = this.start;
+    return maxMemory !== undefined && this.channel.memory() > maxMemory;
   }
 
   #cancel({ cancel, reason }: { cancel: number; reason: Uint8Array | undefined }): void {
@@ -151,12 +160,12 @@ class ServedBatch {
     this.#task?.abort(reason);
   }
 
-  async end(): Promise<void> {
+  async end(full: boolean): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#send(true);
+    await this.#send(true, full);
   }
 
-  #send(last: boolean): Promise<void> {
-    return this.channel.send({ batch: this.id, outcomes: this.#outcomes.splice(0), ran: this.#ran.splice(0), last });
+  #send(last: boolean, full = false): Promise<void> {
+    return this.channel.send({ batch: this.id, outcomes: this.#outcomes.splice(0), ran: this.#ran.splice(0), last, full });
   }
 }

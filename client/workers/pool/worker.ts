@@ -28,6 +28,8 @@ export interface PoolSetup {
   /** Arguments of `initialize`. */
   readonly initializer: EncodedArguments | undefined;
   readonly maxTasks: number;
+  /** Bytes of memory above which a worker is replaced after a task; undefined for no limit. */
+  readonly maxMemory: number | undefined;
   /** Milliseconds that a cancelled task has to end; undefined for no limit. */
   readonly abortGraceMs: number | undefined;
   readonly spawnOptions: SpawnOptions;
@@ -102,13 +104,14 @@ export class PoolWorker {
       exited: (code, signal) => this.#gone(code, signal),
     });
     this.name = `${setup.name}:${this.#backend.pid ?? this.#backend.threadId}`;
-    const { module, owner, initializer: args } = setup;
+    const { module, owner, initializer: args, maxMemory } = setup;
     const start = {
       kind: 'pool',
       identity: identityOf(this.name, module.url, true),
       address: owner.address,
       credentials: owner.credentials,
       args,
+      maxMemory,
     } as const;
     if (args === undefined) this.#backend.send({ start });
     else void this.#startPrepared(start);
@@ -235,7 +238,7 @@ export class PoolWorker {
     this.#backend.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
   }
 
-  #outcomes({ batch: id, outcomes, ran, last }: BatchOutcomes): void {
+  #outcomes({ batch: id, outcomes, ran, last, full }: BatchOutcomes): void {
     const batch = this.#batch;
     if (batch?.id !== id) return;
     batch.stepwise = true;
@@ -248,10 +251,11 @@ export class PoolWorker {
       batch.waitedMs += ran[index]!;
       this.events.settled(batch.call, task, settledOf(this.setup.owner, outcome, batch.call.site));
     }
-    if (last) this.#workedOff(batch);
+    if (last) this.#workedOff(batch, full);
   }
 
-  #workedOff(batch: SentBatch): void {
+  /** @param full true if the worker uses too much memory, and has not started the rest of the batch */
+  #workedOff(batch: SentBatch, full: boolean): void {
     this.#forget(batch);
     if (this.#state === 'ending') {
       this.#tellEnd();
@@ -259,12 +263,11 @@ export class PoolWorker {
     }
     if (!batch.cancelled) this.#batchSize.workedOff(batch.size);
     const chunk = this.#chunk;
-    const goesOn = chunk !== undefined && chunk.left > 0 && !chunk.call.over;
-    if (this.done >= this.setup.maxTasks) {
+    if (full || this.done >= this.setup.maxTasks) {
       this.#state = 'ending';
       this.#tellEnd();
-      if (goesOn) this.events.gaveBack(chunk);
-    } else if (goesOn) {
+      this.#giveBack(chunk?.rest(batch.tasks));
+    } else if (chunk !== undefined && chunk.left > 0 && !chunk.call.over) {
       this.#sendNext();
     } else {
       this.#free();
@@ -278,7 +281,7 @@ export class PoolWorker {
     const rest = this.#chunk;
     this.#chunk = undefined;
     this.#cancel(batch, error);
-    if (rest !== undefined && rest.left > 0) this.events.gaveBack(rest);
+    this.#giveBack(rest);
     this.events.settled(batch.call, task!, { error: placed(error, batch.call.site) });
   }
 
@@ -288,6 +291,10 @@ export class PoolWorker {
     batch.timer?.stop();
     this.#backend.send({ cancel: batch.id, reason: encodeThrown(reason) });
     this.#killLater(this.setup.abortGraceMs);
+  }
+
+  #giveBack(rest: TaskChunk | undefined): void {
+    if (rest !== undefined && rest.left > 0 && !rest.call.over) this.events.gaveBack(rest);
   }
 
   /** The batch has ended. */
@@ -323,8 +330,7 @@ export class PoolWorker {
   #lose(batch: SentBatch, end: string | undefined): Task[] {
     batch.timer?.stop();
     const begun = batch.undelivered ? [] : batch.stepwise ? batch.tasks.slice(0, 1) : batch.tasks;
-    const rest = this.#chunk?.rest(batch.tasks.slice(begun.length));
-    if (rest !== undefined && rest.left > 0 && !rest.call.over) this.events.gaveBack(rest);
+    this.#giveBack(this.#chunk?.rest(batch.tasks.slice(begun.length)));
     for (const task of begun) {
       const message = `${this.name} ended${end === undefined ? '' : ` with ${end}`} before it gave the result of this task`;
       const error = new WorkerDiedError(message, { mayHaveExecuted: true, cause: this.#failure });

@@ -5,6 +5,8 @@ import { currentWorker, Manager, taskSignal, type Barrier, type SharedQueue, typ
 export type Job = keyof typeof jobs;
 
 let tasks = 0;
+/** Memory that no task gives back. */
+const leaked: unknown[] = [];
 /** A promise that never settles keeps no worker alive by itself. */
 const ever = (): Promise<never> => new Promise(() => setInterval(() => {}, 60_000));
 
@@ -63,6 +65,8 @@ const jobs = {
     if (how === 'blocked') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     for (;;);
   },
+  /** Keeps some memory, on the heap: returns the number of times that this worker did so. */
+  leak: (bytes: number) => leaked.push(new Array<number>(bytes / 8).fill(0.5)),
   signal: () => taskSignal().aborted,
   /** Uses a pool of its own. */
   async nested(address: string, module: string) {
