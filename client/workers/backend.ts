@@ -35,6 +35,7 @@ export interface WorkerBackendEvents {
 /** Settings with which a worker is started. */
 export interface SpawnOptions {
   readonly env: NodeJS.ProcessEnv;
+  readonly argv: readonly string[];
   /** Undefined to inherit this program's flags, Node's default. */
   readonly execArgv: readonly string[] | undefined;
   /** Threads only. */

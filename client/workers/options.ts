@@ -9,6 +9,8 @@ import type { SpawnOptions } from './backend.js';
 export interface WorkerSurroundings {
   /** Variables added to the environment of this program; a variable set to undefined is removed. */
   env?: NodeJS.ProcessEnv | undefined;
+  /** Texts that the worker has at the end of its `process.argv`. Default: none. */
+  argv?: readonly string[] | undefined;
   /**
    * Flags of Node, such as `['--enable-source-maps']`. Threads refuse flags of the whole process, such as `--max-old-space-size`. Default:
    * the flags of this program.
@@ -21,7 +23,7 @@ export interface WorkerSurroundings {
   resourceLimits?: ResourceLimits | undefined;
 }
 
-export const SURROUNDINGS = { env: true, execArgv: true, resourceLimits: true } satisfies OptionNames<WorkerSurroundings>;
+export const SURROUNDINGS = { env: true, argv: true, execArgv: true, resourceLimits: true } satisfies OptionNames<WorkerSurroundings>;
 
 /** Options of {@link Manager.worker}. */
 export interface WorkerOptions extends WorkerSurroundings {
@@ -46,17 +48,21 @@ export function daemonicByDefault(): boolean {
 /**
  * Builds the environment of a worker. The token is sent over the worker's channel instead: process arguments are visible to other users,
  * and an environment is inherited by every program that the worker starts.
- * @throws InvalidArgumentError if `execArgv` is not a list of strings
+ * @throws InvalidArgumentError if `argv` or `execArgv` is not a list of strings
  */
-export function spawnOptions(owner: WorkerManager, { env, execArgv, resourceLimits }: WorkerSurroundings): SpawnOptions {
-  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string'))) {
-    throw new InvalidArgumentError('execArgv: give a list of strings');
-  }
+export function spawnOptions(owner: WorkerManager, { env, argv = [], execArgv, resourceLimits }: WorkerSurroundings): SpawnOptions {
+  checkStrings('argv', argv);
+  if (execArgv !== undefined) checkStrings('execArgv', execArgv);
   const variables: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: owner.address };
   delete variables['COMMONHOLD_TOKEN'];
   Object.assign(variables, env);
   for (const name of Object.keys(variables)) if (variables[name] === undefined) delete variables[name];
-  return { env: variables, execArgv: execArgv ?? inheritedFlags(), resourceLimits };
+  return { env: variables, argv, execArgv: execArgv ?? inheritedFlags(), resourceLimits };
+}
+
+function checkStrings(name: string, list: readonly string[]): void {
+  if (Array.isArray(list) && list.every((text) => typeof text === 'string')) return;
+  throw new InvalidArgumentError(`${name}: give a list of strings`);
 }
 
 /**

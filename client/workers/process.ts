@@ -8,11 +8,15 @@ import { processWorkerFile } from '../paths.js';
 import type { FromWorker } from './messages.js';
 import type { WorkerKind } from './backend.js';
 
-const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events) => {
+const launch: WorkerKind['launch'] = ({ env, argv, execArgv, resourceLimits }, events) => {
   if (resourceLimits !== undefined) {
     throw new InvalidArgumentError("resourceLimits: these apply to threads; for a process, give execArgv: ['--max-old-space-size=200']");
   }
-  const child = fork(fileURLToPath(processWorkerFile()), { env, serialization: 'advanced', ...(execArgv && { execArgv: [...execArgv] }) });
+  const child = fork(fileURLToPath(processWorkerFile()), argv, {
+    env,
+    serialization: 'advanced',
+    ...(execArgv && { execArgv: [...execArgv] }),
+  });
   let over = false;
   const exited = (code?: number, signal?: NodeJS.Signals): void => {
     if (!over) events.exited(code, signal);

@@ -8,9 +8,10 @@ import type { FromWorker } from './messages.js';
 import { reportUncaught } from './failure.js';
 import type { WorkerKind } from './backend.js';
 
-const launch: WorkerKind['launch'] = ({ env, execArgv, resourceLimits }, events) => {
+const launch: WorkerKind['launch'] = ({ env, argv, execArgv, resourceLimits }, events) => {
   const worker = begin({
     env,
+    argv: [...argv],
     workerData: localHandles(),
     ...(resourceLimits && { resourceLimits }),
     ...(execArgv && { execArgv: [...execArgv] }),

@@ -136,6 +136,16 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     for (const maxMemory of [0, 0.5, NaN]) expect(() => make({ maxMemory })).toThrow(InvalidArgumentError);
   });
 
+  test('gives its workers arguments of the command line, as a single worker gets them', async () => {
+    const argv = ['--verbose', 'a b', ''];
+    await using pool = make({ argv });
+    expect(await pool.apply('argv')).toEqual(argv);
+    const single = manager.worker({ argv: ['single'] });
+    const start = kind === 'processes' ? single.fork.bind(single) : single.thread.bind(single);
+    expect(await start<Jobs>(JOBS, 'argv').result).toEqual(['single']);
+    expect(() => make({ argv: [1] as never })).toThrow('argv: give a list of strings');
+  });
+
   test('tears each worker down that ends in order, also one that is replaced', async () => {
     const list = manager.list<string>(`torn-${randomUUID()}`);
     const pool = manager.pool<TornDown>(TORN_DOWN, { [kind]: 2, maxTasksPerChild: 2, initializer: [list] });

@@ -76,6 +76,7 @@ const jobs = {
   },
   variable: (name: string) => process.env[name],
   flags: () => process.execArgv,
+  argv: () => process.argv.slice(2),
   worker: () => {
     const { name, daemonic, parent } = currentWorker()!;
     return { name, daemonic, parent };
