@@ -105,7 +105,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
   });
 
   test('replaces a worker that has too much memory after a task, and loses none of the tasks that were sent with it', async () => {
-    await using pool = make({ maxMemory: 250 * MIB });
+    await using pool = make({ maxMemory: 180 * MIB });
     const deaths: unknown[] = [];
     pool.on('workerDied', (death) => deaths.push(death));
     // Short tasks travel together.
@@ -115,7 +115,7 @@ describe.each(['processes', 'threads'] as const)('a pool of %s', (kind) => {
     );
     expect(pool.stats.replaced).toBe(0);
     const times = (await pool.starmap(
-      range(0, 5).map(() => ['leak', 100 * MIB] as const),
+      range(0, 5).map(() => ['leak', 60 * MIB] as const),
       { chunkSize: 5 },
     )) as number[];
     expect(times).toHaveLength(5);

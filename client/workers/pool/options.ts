@@ -6,7 +6,6 @@ import { GRACE_MS } from '../backend.js';
 import type { ArgumentsOf, WorkerModule } from '../handle.js';
 import type { OptionNames } from '../../known-options.js';
 import { SURROUNDINGS, type WorkerSurroundings } from '../options.js';
-import type { PoolSize } from './workforce.js';
 
 /** Parameters of `initialize` of a pool's module; none if it has no such function. */
 export type InitializerOf<M extends WorkerModule> = M extends { initialize: (...args: infer A) => unknown } ? A : [];
@@ -117,6 +116,15 @@ export interface MapOptions extends TaskOptions {
 export const MAP_OPTIONS = { ...TASK_OPTIONS, chunkSize: true, onProgress: true } satisfies OptionNames<MapOptions>;
 
 const IDLE_MS = 60_000;
+
+/** Numbers of a pool's workers. */
+export interface PoolSize {
+  /** Number of workers that stay although they are idle. */
+  readonly min: number;
+  readonly max: number;
+  /** Milliseconds after which an idle worker beyond `min` ends; undefined for never. */
+  readonly idleMs: number | undefined;
+}
 
 /** Options of a pool, with all defaults. */
 export interface ResolvedPool {

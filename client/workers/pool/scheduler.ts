@@ -10,7 +10,8 @@ import { Listeners } from '../../listeners.js';
 import type { PoolEvents } from './events.js';
 import { TimeHistogram } from './times.js';
 import type { PoolSetup, PoolWorker, PoolWorkerEvents } from './worker.js';
-import { Workforce, type PoolSize } from './workforce.js';
+import { Workforce } from './workforce.js';
+import type { PoolSize } from './options.js';
 
 /** Assigns tasks to workers, by priority and first come, first served. */
 export class Scheduler implements Dispatcher {

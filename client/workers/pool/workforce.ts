@@ -1,5 +1,6 @@
 import { InvalidArgumentError, WorkerDiedError } from '../../../proto/errors.js';
 import { Timer } from '../../../proto/timer.js';
+import type { PoolSize } from './options.js';
 import type { PoolWorkerState } from './stats.js';
 import { PoolWorker, type PoolSetup, type PoolWorkerEvents } from './worker.js';
 
@@ -11,16 +12,7 @@ const LATER_MS = 50;
 const OUTSIDE: ReadonlySet<string | undefined> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 const PATIENCE_MS = 60_000;
 
-/** Numbers of a pool's workers. */
-export interface PoolSize {
-  /** Number of workers that stay although they are idle. */
-  readonly min: number;
-  readonly max: number;
-  /** Milliseconds after which an idle worker beyond `min` ends; undefined for never. */
-  readonly idleMs: number | undefined;
-}
-
-/** Starts the workers of a pool as they are needed, replaces those that end, and ends idle ones. */
+/** Starts the workers of a pool as tasks need them, replaces dead ones, and ends idle ones. */
 export class Workforce {
   /** Number of workers that took the place of others. */
   replaced = 0;

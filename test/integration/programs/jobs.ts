@@ -66,7 +66,7 @@ const jobs = {
     for (;;);
   },
   /** Keeps some memory, on the heap: returns the number of times that this worker did so. */
-  leak: (bytes: number) => leaked.push(new Array<number>(bytes / 8).fill(0.5)),
+  leak: (bytes: number) => leaked.push(new Array<number>(bytes / 8).fill(0)),
   signal: () => taskSignal().aborted,
   /** Uses a pool of its own. */
   async nested(address: string, module: string) {
