@@ -6,7 +6,7 @@ export type ScheduleRule = EveryRule | CronRule;
 
 /** Equal times. */
 export interface EveryRule {
-  /** Milliseconds from tick to tick, 1 or more. The first one comes when they are over for the first time. */
+  /** Milliseconds from tick to tick, 1 to 1e12. The first one comes when they are over for the first time. */
   every: number;
 }
 
@@ -37,15 +37,20 @@ export interface Ticks {
   readonly after: (now: number, last: number) => number | undefined;
 }
 
+/** Longest time from tick to tick, in milliseconds: 31 years. The next tick has to be a Date. */
+const LONGEST_EVERY = 1e12;
+
 const EVERY_OPTIONS = { every: true } satisfies OptionNames<EveryRule>;
 const CRON_OPTIONS = { cron: true, timezone: true } satisfies OptionNames<CronRule>;
 
 /** Reads a rule. Loads the parser of cron expressions if it is one. @throws InvalidArgumentError */
 export async function ticksOf(rule: ScheduleRule): Promise<Ticks> {
+  if (typeof rule !== 'object' || rule === null) throw new InvalidArgumentError(`the rule is ${String(rule)}: give { every } or { cron }`);
   if ('cron' in rule) return cronTicks(rule);
   checkOptions(rule, EVERY_OPTIONS);
   const { every } = rule;
-  if (!(Number.isSafeInteger(every) && every >= 1)) throw new InvalidArgumentError(`every is ${every}: give whole milliseconds, 1 or more`);
+  if (!(Number.isSafeInteger(every) && every >= 1 && every <= LONGEST_EVERY))
+    throw new InvalidArgumentError(`every is ${every}: give whole milliseconds, 1 to ${LONGEST_EVERY}`);
   return { rule: { every }, after: (now, last) => last + every * Math.max(1, Math.floor((now - last) / every) + 1) };
 }
 

@@ -46,12 +46,15 @@ describe('the ticks of a rule', () => {
     { every: 0 },
     { every: 1.5 },
     { every: Infinity },
+    { every: Number.MAX_SAFE_INTEGER },
     { every: 10, cron: '* * * * *' },
     { cron: 'every day' },
     { cron: '* * * *' },
     { cron: '* * * * *', timezone: 'Europe/Atlantis' },
     { cron: '* * * * *', tz: 'UTC' },
     {},
+    null,
+    'every day',
   ])('of %j are refused', async (rule) => {
     await expect(ticksOf(rule as ScheduleRule)).rejects.toBeInstanceOf(InvalidArgumentError);
   });
