@@ -114,7 +114,14 @@ export function queueLetterSuite(target: Target): void {
       await fail(queue);
       await queue.put('b', { id: 'x' });
       expect(await dead.requeue()).toBe(0);
-      await queue.get();
+      expect(await dead.put('no letter')).toBe(true);
+      await queue.put('c', { id: 'y' });
+      expect(await queue.get()).toBe('b');
+      await queue.put('b', { id: 'x' });
+      await fail(queue);
+      expect(await dead.requeue({ max: 1 })).toBe(1);
+      expect(await dead.peek(9)).toEqual(['a', 'no letter']);
+      expect(await queue.getMany(9)).toEqual(['b', 'c']);
       expect(await dead.requeue()).toBe(1);
       expect(await queue.get()).toBe('a');
     });

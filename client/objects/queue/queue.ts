@@ -54,6 +54,8 @@ const isNew = ({ duplicate }: QueueServicePutResponse): boolean => !duplicate;
 /** Default lease of a delivery, in milliseconds. */
 const LEASE = 30_000;
 const PREFETCH = 16;
+/** Number of letters that one call sends back, so that other clients do not wait for it. */
+const REQUEUED_AT_ONCE = 10_000;
 
 /**
  * A queue shared between processes: Python's Queue, LifoQueue and PriorityQueue. Waits are served first come, first served.
@@ -231,8 +233,8 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   /**
    * Sends dead letters of this queue back to the queues that they came from, past the capacity there, with no attempts; returns their number.
    * Letters that consumers have stay, and letters with an id that their queue holds again. Works on all, or with `ids`, on the letters that
-   * had these ids, and on the first `max` at most. One round trip.
-   * @throws with nothing sent: NotFoundError if a queue that a letter came from is gone, QueueShutDownError if it is shut down,
+   * had these ids, and on the first `max` at most. One round trip for each 10,000 letters.
+   * @throws with none of these 10,000 sent: NotFoundError if a queue that a letter came from is gone, QueueShutDownError if it is shut down,
    * PermissionDeniedError
    */
   requeue(options: RequeueOptions = {}): Promise<number> {
@@ -241,9 +243,18 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
       const { ids, max } = options;
       const wanted = ids && Array.from(ids, (id) => idOf(id));
       if (wanted?.length === 0) return Promise.resolve(0);
-      const request = { name: this.name, ids: wanted ?? [], max: max === undefined ? undefined : count('max', max, 1) };
-      return this.call(methods.requeue, request, ({ requeued }) => requeued);
+      return this.#requeue(wanted ?? [], max === undefined ? Infinity : count('max', max, 1));
     });
+  }
+
+  async #requeue(ids: string[], most: number): Promise<number> {
+    let sent = 0;
+    for (;;) {
+      const max = Math.min(most - sent, REQUEUED_AT_ONCE);
+      const requeued = await this.call(methods.requeue, { name: this.name, ids, max }, (response) => response.requeued);
+      sent += requeued;
+      if (requeued < max || sent === most) return sent;
+    }
   }
 
   /** Returns the number of items that can be taken now, excluding delivered and delayed ones. One round trip. */

@@ -112,6 +112,18 @@ export class Deque<T> {
     return false;
   }
 
+  /** Removes items, in time that grows with the index of the last one. */
+  removeAll(items: ReadonlySet<T>): void {
+    const kept: T[] = [];
+    let index = 0;
+    for (let left = items.size; left > 0 && index < this.#length; index++) {
+      const item = this.at(index);
+      if (items.has(item)) left--;
+      else kept.push(item);
+    }
+    this.splice(0, index, kept);
+  }
+
   slice(start: number, end: number): T[] {
     const items = new Array<T>(Math.max(0, end - start));
     for (let i = 0; i < items.length; i++) items[i] = this.at(start + i);

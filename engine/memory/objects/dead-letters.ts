@@ -10,6 +10,9 @@ import { QueueItem, type LetterRecord } from './queue-item.js';
 import type { DeadLetters } from './queue-settings.js';
 import { queueKind, type MemoryQueue } from './queue.js';
 
+/** Number of items among which letters are looked for at first. */
+const FIRST_LOOK = 10_000;
+
 /** Returns the queue of dead letters that a request names. @throws InvalidArgumentError, KindMismatchError */
 export function deadLettersOf(keyspace: Keyspace, name: string, { queue, maxDeliveries }: DeadLetter): DeadLetters {
   if (queue === name) throw new InvalidArgumentError(`"${name}" cannot be its own queue of dead letters: name another`, { object: name });
@@ -39,28 +42,33 @@ function acceptDeadLetter(keyspace: Keyspace, name: string, { value, priority }:
  * @throws NotFoundError, QueueShutDownError, PermissionDeniedError for one of these queues, with nothing sent
  */
 export function requeue(keyspace: Keyspace, letters: MemoryQueue, request: QueueServiceRequeueRequest, context: CallContext): number {
-  const origins = new Map<string, MemoryQueue>();
-  const wanted = wantedLetters(letters, request);
-  for (const { queue } of wanted.map(letterIn)) {
-    if (!origins.has(queue)) origins.set(queue, originOf(keyspace, queue, letters, context));
-  }
+  const { max = Infinity } = request;
+  const origins = new Map<string, { readonly queue: MemoryQueue; readonly ids: Set<string> }>();
   const sent = new Set<QueueItem>();
-  for (const item of wanted) {
-    const { queue, id } = letterIn(item);
-    const origin = origins.get(queue)!;
-    if (id !== undefined && origin.items.has(id)) continue;
+  for (const item of wantedLetters(letters, request)) {
+    const { queue: name, id } = letterIn(item);
+    let origin = origins.get(name);
+    if (origin === undefined) origins.set(name, (origin = { queue: originOf(keyspace, name, letters, context), ids: new Set() }));
+    if (id !== undefined && (origin.ids.has(id) || origin.queue.items.has(id))) continue;
+    if (id !== undefined) origin.ids.add(id);
     sent.add(item);
-    origin.accept(new QueueItem(item.value, { priority: item.priority, id }));
+    if (sent.size === max) break;
   }
   letters.removeAll(sent);
+  for (const item of sent) {
+    const { queue, id } = letterIn(item);
+    origins.get(queue)!.queue.accept(new QueueItem(item.value, { priority: item.priority, id }));
+  }
   return sent.size;
 }
 
-function wantedLetters(letters: MemoryQueue, { ids, max }: QueueServiceRequeueRequest): QueueItem[] {
+/** Yields the letters that a request names. Looks at as many items as are asked for, and at more and more of them if it has to. */
+function* wantedLetters(letters: MemoryQueue, { ids }: QueueServiceRequeueRequest): Generator<QueueItem, void> {
   const named = new Set(ids);
   const isWanted = ({ id }: LetterRecord): boolean => named.size === 0 || (id !== undefined && named.has(id));
-  const found = letters.items.peek(letters.size).filter((item) => item instanceof QueueItem && item.letter && isWanted(item.letter));
-  return found.slice(0, max) as QueueItem[];
+  for (let start = 0, count = FIRST_LOOK; start < letters.size; start += count, count *= 2) {
+    for (const item of letters.items.peek(count, start)) if (item instanceof QueueItem && item.letter && isWanted(item.letter)) yield item;
+  }
 }
 
 function letterIn(item: QueueItem): LetterRecord {

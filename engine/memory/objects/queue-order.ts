@@ -112,7 +112,7 @@ abstract class PutOrder implements Order {
   }
 
   removeAll(items: ReadonlySet<Item>): void {
-    this.fresh.replace(this.fresh.slice(0, this.fresh.length).filter((item) => !items.has(item)));
+    this.fresh.removeAll(items);
     for (const item of this.#first.clear()) if (!items.has(item)) this.#first.push(item);
   }
 
