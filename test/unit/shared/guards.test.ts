@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { describe, expect, jest, test } from '@jest/globals';
 import { ClosedError, type ManagerError } from '../../../proto/errors.js';
 import { PAYLOADS } from '../../../engine/shared/memory/cells.js';
@@ -106,7 +104,7 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     tidy(arena);
   });
 
-  test("are waited for without a limit by a step that ends the thread's work, with a warning", async () => {
+  test("are waited for without a limit by a step that ends the thread's work, with a warning", () => {
     const { arena, thread, lock, stop } = setUp();
     const held = lock.acquireSync(0);
     const waiting = new ArenaThread(thread.region, clearAway);
@@ -114,22 +112,18 @@ describe.each(KERNELS)('the guards of shared memory, %s', (_name, wasm) => {
     expect(waiting.kernel.lockWait(waiting.self, lock.object, lock.uid, node)).toBe(WAIT);
     thread.guards.patience = 30;
     stop(lock.object, lock.uid);
-    // Continues in the place of the other thread, while this one blocks.
     const { memory } = thread.region.handle;
-    const code = `const { workerData: { buffer, word } } = require('node:worker_threads');
-      const words = new Int32Array(buffer);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-      Atomics.store(words, word, 0);
-      Atomics.notify(words, word);`;
-    const buffer = memory instanceof SharedArrayBuffer ? memory : memory.buffer;
-    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue();
-    const worker = new Worker(code, { eval: true, workerData: { buffer, word: (lock.object + O_GUARD) >> 2 } });
-    await once(worker, 'online');
+    const words = new Int32Array(memory instanceof SharedArrayBuffer ? memory : memory.buffer);
+    const guard = (lock.object + O_GUARD) >> 2;
+    // Continues in the place of the other thread, once this one has warned, and blocks.
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {
+      Atomics.store(words, guard, 0);
+      Atomics.notify(words, guard);
+    });
     lock.free(held);
     expect(waiting.word(node + N_STATE)).toBe(GRANTED);
     expect(warned.mock.calls).toEqual([[expect.stringContaining('has been working on "lock"'), 'CommonholdWarning']]);
     warned.mockRestore();
-    await worker.terminate();
     arena.close();
   });
 
