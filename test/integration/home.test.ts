@@ -244,7 +244,7 @@ describe('an object at home in another process', () => {
     const next = lock.acquire();
     await untilWaiting(name, 1);
     const { locks } = await manager.locks();
-    expect(locks.find((held) => held.name === name)).toMatchObject({ holder: { pid: worker.pid } });
+    expect(locks.find((held) => held.name === name)).toMatchObject({ holders: [{ pid: worker.pid }] });
     await worker.kill();
     const held = await next;
     expect(held.abandoned).toBe(true);

@@ -125,11 +125,14 @@ describe('a daemon, inspected from outside with reflection alone,', () => {
         {
           kind: 'lock',
           name: 'gate',
-          holder: expect.objectContaining({
-            token: String(held.token),
-            sessionId: manager.sessionId,
-            owner: expect.stringMatching(/keeper$/),
-          }),
+          holders: [
+            expect.objectContaining({
+              token: String(held.token),
+              sessionId: manager.sessionId,
+              owner: expect.stringMatching(/keeper$/),
+            }),
+          ],
+          held: 1,
           waiters: [expect.objectContaining({ sessionId: manager.sessionId, pid: process.pid })],
           waiting: 1,
         },
