@@ -45,9 +45,13 @@ function meetingCalls(seed: number): Request[] {
   );
 }
 
-/** The histories choose page tokens by number. All other tokens are numbers, and small. */
-function withTokens(request: { readonly pageToken?: unknown }): object {
-  return typeof request.pageToken === 'number' ? { ...request, pageToken: `${request.pageToken}.1` } : request;
+/** The histories choose page tokens and fences by number. All other tokens are numbers, and small. */
+function withTokens({ pageToken, fence, ...rest }: { readonly pageToken?: unknown; readonly fence?: unknown }): object {
+  return {
+    ...rest,
+    ...(pageToken !== undefined && { pageToken: typeof pageToken === 'number' ? `${pageToken}.1` : pageToken }),
+    ...(fence !== undefined && { fence: typeof fence === 'number' ? { name: 'value', token: fence } : fence }),
+  };
 }
 
 function anyRequests(seed: number): Request[] {
