@@ -1,5 +1,7 @@
 /** Time of each turn of the event loop that brief clients may take, and as much again for the others, in milliseconds. */
 const TURN_MS = 2;
+/** Time after which a turn is watched for its end, in milliseconds: single calls on a quiet manager do not pay for it. */
+const WATCHED_MS = TURN_MS / 8;
 /** Time up to which a client is brief, in milliseconds. */
 const BRIEF_MS = 0.5;
 /**
@@ -27,7 +29,7 @@ export class Share {
 
 /** Clients that go on one after another, and have a part of each turn. */
 class Line {
-  /** Time taken in this turn, in milliseconds. */
+  /** Time taken in this turn, in milliseconds; also in turns before it that took too little to be watched. */
   spent = 0;
   readonly waiting: (() => void)[] = [];
 
@@ -71,9 +73,10 @@ export class Slices {
 
   /** Calls of a client have taken some time. */
   took(share: Share, ms: number): void {
-    this.#lineOf(share).spent += ms;
+    const line = this.#lineOf(share);
+    line.spent += ms;
     share.took(ms);
-    this.#arm();
+    if (line.spent >= WATCHED_MS) this.#arm();
   }
 
   /** Ends this turn: no further call starts in it. So there is time to let go of all that is not needed any more. */
