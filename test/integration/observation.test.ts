@@ -64,6 +64,13 @@ describe('metrics', () => {
     expect((await metrics()).get('commonhold_calls_total')).toBeGreaterThan(calls);
   });
 
+  test('are counters where numbers only grow, and gauges elsewhere', async () => {
+    const text = await (await fetch(`${http}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })).text();
+    const types = [...text.matchAll(/^# TYPE (commonhold_\S+) (\S+)$/gm)].map(([, name, type]) => [name!.endsWith('_total'), type]);
+    expect(types.length).toBeGreaterThan(10);
+    for (const [isTotal, type] of types) expect(type).toBe(isTotal ? 'counter' : 'gauge');
+  });
+
   test('need the token', async () => {
     expect((await fetch(`${http}/metrics`)).status).toBe(401);
     expect(await status('/metrics', { authorization: 'Bearer wrong' })).toBe(401);
