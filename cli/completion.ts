@@ -28,7 +28,6 @@ complete -o default -F _commonhold commonhold
 interface Completed {
   /** Names of the command and the ones above it, without the program's. */
   readonly path: string;
-  readonly description: string;
   /** Commands and options that may follow. */
   readonly words: readonly string[];
 }
@@ -36,7 +35,7 @@ interface Completed {
 function commands(command: Command, path = ''): Completed[] {
   const words = [...command.commands.map((each) => each.name()), ...command.options.map(({ long }) => long!), '--help'];
   const below = command.commands.flatMap((each) => commands(each, `${path} ${each.name()}`.trim()));
-  return [{ path, description: command.description(), words }, ...below];
+  return [{ path, words }, ...below];
 }
 
 function names(all: readonly Completed[]): string[] {

@@ -60,7 +60,6 @@ async function serve({ config: _, ...flags }: ServeFlags & { config?: string }):
   const options: ServerOptions = {
     ...flags,
     token: process.env['COMMONHOLD_TOKEN'] || undefined,
-    tokenFile: flags.tokenFile ?? (process.env['COMMONHOLD_TOKEN_FILE'] || undefined),
   };
   reportStrayRejections();
   guardStandardOutput();

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { InvalidArgumentError } from '../proto/errors.js';
+import { collect } from './flags.js';
 import { isJsonObject, type Json, type JsonObject } from '../proto/json/json.js';
+
+/** Variables of clients, which a manager in the same environment must not take for its own. */
+const OF_CLIENTS: ReadonlySet<string> = new Set(['COMMONHOLD_TLS_CERT', 'COMMONHOLD_TLS_KEY']);
 
 /**
  * Completes the options of a command that its line leaves open: first from the environment, where `--max-payload` is COMMONHOLD_MAX_PAYLOAD, then
@@ -41,7 +45,7 @@ function complete(command: Command, option: Option, given: Given | undefined): v
 
 function fromEnvironment(option: Option): Given | undefined {
   const place = `COMMONHOLD_${option.long!.slice(2).replaceAll('-', '_').toUpperCase()}`;
-  const text = process.env[place];
+  const text = OF_CLIENTS.has(place) ? undefined : process.env[place];
   return text === undefined || text === '' ? undefined : { texts: isList(option) ? text.split(',') : [text], place };
 }
 
@@ -59,8 +63,8 @@ function fromFile(option: Option, settings: JsonObject, file: string | undefined
 }
 
 /** True for an option that can be given several times. */
-function isList({ description }: Option): boolean {
-  return description.includes('several times');
+function isList({ parseArg }: Option): boolean {
+  return parseArg === collect;
 }
 
 function read(file: string, command: Command): JsonObject {

@@ -11,7 +11,7 @@ import { jsonLine, jsonValue, line, rows } from './output.js';
 import { duration, jsonOf, parseKey, parseValue, shown, size } from './values.js';
 
 /** Entries that `get` shows of a whole object, unless it is told otherwise. */
-export const SHOWN_ENTRIES = 100;
+const SHOWN_ENTRIES = 100;
 
 export interface KeyFlags extends InspectionFlags {
   readonly jsonKey?: boolean | undefined;
@@ -52,7 +52,7 @@ export async function ls(match: string | undefined, flags: InspectionFlags & { r
 export async function get(name: string, key: string | undefined, flags: GetFlags): Promise<void> {
   await using manager = await connect(flags, 'get');
   const { kind } = await objectNamed(manager, name);
-  const show = flags.json === true ? jsonValue : (value: unknown) => line(shown(value));
+  const show = flags.json ? jsonValue : (value: unknown) => line(shown(value));
   if (key !== undefined) {
     const value = await part(manager, kind, name, key, flags);
     if (value === undefined) throw new NotFoundError(`the ${kind} "${name}" has no ${JSON.stringify(key)}`);
@@ -60,14 +60,15 @@ export async function get(name: string, key: string | undefined, flags: GetFlags
     return;
   }
   if (flags.prefix !== undefined && kind !== 'dict') throw new InvalidArgumentError('--prefix is for the keys of a dict');
-  let left = flags.limit ?? SHOWN_ENTRIES;
-  for await (const entry of contents(manager, kind, name, flags)) {
+  const { limit = SHOWN_ENTRIES } = flags;
+  let left = limit;
+  for await (const entry of contents(manager, kind, name, limit + 1, flags)) {
     if (left-- === 0) {
       process.stderr.write(`commonhold: there are more: give --limit NUMBER\n`);
       return;
     }
     if (!Array.isArray(entry.pair)) show(entry.value);
-    else if (flags.json === true) jsonLine({ key: jsonOf(entry.pair[0]), value: jsonOf(entry.pair[1]) });
+    else if (flags.json) jsonLine({ key: jsonOf(entry.pair[0]), value: jsonOf(entry.pair[1]) });
     else line(`${shown(entry.pair[0])}  ${shown(entry.pair[1])}`);
   }
 }
@@ -93,7 +94,8 @@ interface Content {
   readonly value?: unknown;
 }
 
-async function* contents(manager: Manager, kind: Kind, name: string, { prefix }: GetFlags): AsyncGenerator<Content> {
+/** Yields the contents of an object, of which at least `most` are wanted. */
+async function* contents(manager: Manager, kind: Kind, name: string, most: number, { prefix }: GetFlags): AsyncGenerator<Content> {
   switch (kind) {
     case 'dict':
       for await (const pair of manager.dict(name).entries(prefix === undefined ? {} : { prefix })) yield { pair };
@@ -117,7 +119,7 @@ async function* contents(manager: Manager, kind: Kind, name: string, { prefix }:
       yield { value: await manager.event(name).isSet() };
       return;
     case 'queue':
-      for (const value of await manager.queue(name).peek(SHOWN_ENTRIES)) yield { value };
+      for (const value of await manager.queue(name).peek(most)) yield { value };
       return;
     default:
       yield { value: await objectNamed(manager, name) };
@@ -164,7 +166,7 @@ export async function del(name: string, keys: readonly string[], flags: KeyFlags
     return;
   }
   const deleted = await deleteKeys(manager, kind, name, keys, flags);
-  if (flags.json === true) jsonLine({ deleted });
+  if (flags.json) jsonLine({ deleted });
   else line(`deleted ${deleted} of ${keys.length}`);
   if (deleted < keys.length) throw new NotFoundError(`the ${kind} "${name}" had not all of these keys`);
 }

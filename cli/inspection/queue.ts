@@ -33,7 +33,7 @@ export async function peek(name: string, flags: PeekFlags): Promise<void> {
 export async function put(name: string, value: string, { text, priority, delay, id, head, ...flags }: PutFlags): Promise<void> {
   await using manager = await connect(flags, 'queue put');
   const isNew = await manager.queue(name).put(parseValue(value, text), { priority, delay, id, head, timeout: 0 });
-  if (flags.json === true) jsonLine({ put: isNew });
+  if (flags.json) jsonLine({ put: isNew });
   else line(isNew ? 'put' : `not put: the queue holds an item with the id ${JSON.stringify(id)}`);
 }
 
@@ -41,7 +41,7 @@ export async function put(name: string, value: string, { text, priority, delay, 
 export async function take(name: string, flags: InspectionFlags & { readonly timeout: number }): Promise<void> {
   await using manager = await connect(flags, 'queue get');
   const value = await (await queue(manager, name)).get({ timeout: flags.timeout });
-  if (flags.json === true) jsonValue(value);
+  if (flags.json) jsonValue(value);
   else line(shown(value));
 }
 
@@ -59,7 +59,7 @@ export async function dead(name: string, flags: PeekFlags): Promise<void> {
 export async function requeue(name: string, ids: readonly string[], flags: InspectionFlags): Promise<void> {
   await using manager = await connect(flags, 'queue requeue');
   const requeued = await (await queue(manager, name)).requeue(ids.length === 0 ? {} : { ids });
-  if (flags.json === true) jsonLine({ requeued });
+  if (flags.json) jsonLine({ requeued });
   else line(`sent back ${requeued}`);
 }
 
@@ -78,7 +78,7 @@ export async function drop(
     const cancelled = await Promise.all(ids.slice(at, at + PAGE).map((id) => from.cancel(id)));
     dropped += cancelled.filter(Boolean).length;
   }
-  if (flags.json === true) jsonLine({ dropped });
+  if (flags.json) jsonLine({ dropped });
   else line(`dropped ${dropped}`);
 }
 

@@ -13,10 +13,10 @@ export interface TopFlags extends InspectionFlags {
   readonly by: 'bytes' | 'size' | 'waiters' | 'held';
 }
 
+/** Statistics, and the time at which they were taken. */
 interface Sample {
   readonly at: number;
   readonly stats: ManagerStats;
-  readonly objects: readonly ObjectInfo[];
 }
 
 const CLEAR = '\u001b[H\u001b[J';
@@ -33,20 +33,18 @@ export async function top(flags: TopFlags): Promise<void> {
     const now = await sample(manager);
     const rate = ((now.stats.callsTotal - before.stats.callsTotal) * 1_000) / (now.at - before.at);
     before = now;
-    if (flags.json === true) {
+    if (flags.json) {
       jsonLine({ ...now.stats, callsPerSecond: Math.round(rate) });
       continue;
     }
-    const lines = [...head(now.stats, rate), ...objectLines(now.objects, flags.by, isTerminal ? process.stdout.rows - HEAD_LINES : 20)];
-    process.stdout.write(`${isTerminal ? CLEAR : ''}${lines.join('\n')}\n`);
+    const objects = await objectLines(manager, flags.by, isTerminal ? process.stdout.rows - HEAD_LINES : 20);
+    process.stdout.write(`${isTerminal ? CLEAR : ''}${[...head(now.stats, rate), ...objects].join('\n')}\n`);
   }
 }
 
 async function sample(manager: Manager): Promise<Sample> {
   const stats = await manager.stats();
-  const objects: ObjectInfo[] = [];
-  for await (const info of manager.objects()) objects.push(info);
-  return { at: performance.now(), stats, objects };
+  return { at: performance.now(), stats };
 }
 
 function head(stats: ManagerStats, rate: number): string[] {
@@ -67,9 +65,11 @@ const MEASURES: Record<TopFlags['by'], (info: ObjectInfo) => number> = {
   held: ({ holders }) => holders.length,
 };
 
-function objectLines(objects: readonly ObjectInfo[], by: TopFlags['by'], most: number): string[] {
+async function objectLines(manager: Manager, by: TopFlags['by'], most: number): Promise<string[]> {
+  const objects: ObjectInfo[] = [];
+  for await (const info of manager.objects()) objects.push(info);
   const measure = MEASURES[by];
-  const sorted = objects.toSorted((a, b) => measure(b) - measure(a)).slice(0, Math.max(0, most - 1));
+  const sorted = objects.sort((a, b) => measure(b) - measure(a)).slice(0, Math.max(0, most - 1));
   return table(sorted, {
     NAME: ({ name }) => name,
     KIND: ({ kind }) => kind,

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { toJsonPayload } from '../../proto/codec/json.js';
 import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
 
 /** Reads a value of a command line: JSON, or else the text itself. @param isText true for the text in any case */
 export function parseValue(text: string, isText = false): unknown {
@@ -12,9 +13,17 @@ export function parseValue(text: string, isText = false): unknown {
   }
 }
 
-/** Reads a key of a command line: a text, or JSON. @param isJson true for a number, a boolean, or a text in quotes */
+/**
+ * Reads a key of a command line: a text, or JSON. @param isJson true for a number, a boolean, or a text in quotes
+ * @throws InvalidArgumentError if it is no JSON
+ */
 export function parseKey(text: string, isJson = false): string | number | boolean {
-  return isJson ? (JSON.parse(text) as string | number | boolean) : text;
+  if (!isJson) return text;
+  try {
+    return JSON.parse(text) as string | number | boolean;
+  } catch (cause) {
+    throw new InvalidArgumentError(`the key ${text} is no JSON: give a number, true, false, or a text in quotes`, { cause });
+  }
 }
 
 /** A value as JSON, in the form in which clients without MessagePack get it. */

@@ -12,7 +12,7 @@ export async function watch(name: string, flags: InspectionFlags & { readonly co
   const { kind } = await objectNamed(manager, name);
   let left = flags.count ?? Infinity;
   for await (const change of changes(manager, kind, name)) {
-    if (flags.json === true) jsonValue(change);
+    if (flags.json) jsonValue(change);
     else line(shown(change));
     if (--left <= 0) return;
   }

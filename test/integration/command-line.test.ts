@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { commonhold, Daemon, MAIN, Temporary } from '../support/daemon.js';
 import { Program } from '../support/program.js';
+import { until } from '../support/until.js';
 
 // The commands that look at a manager that runs, each in a process of its own.
 
@@ -53,6 +54,19 @@ describe('objects', () => {
     ]);
     expect(await json('get', 'read list', '-1')).toEqual(['last']);
     expect(await output('get', 'read list', '--limit', '1')).toBe('first\n');
+  });
+
+  test('that are queues show as many items as they are asked for', async () => {
+    await manager.queue('long').putMany(Array.from({ length: 150 }, (_, index) => index));
+    expect(await json('get', 'long', '--limit', '200')).toHaveLength(150);
+    expect(await run('get', 'long')).toMatchObject({ code: 0, stderr: 'commonhold: there are more: give --limit NUMBER\n' });
+  });
+
+  test('are not looked for by a key that is no JSON, where it has to be', async () => {
+    await manager.dict('numbered').set(1, 'one');
+    expect(await output('get', 'numbered', '1', '--json-key')).toBe('one\n');
+    const { code, stderr } = await run('get', 'numbered', 'one', '--json-key');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('the key one is no JSON: give a number') });
   });
 
   test('are written: a value is JSON, or else a text; a key is a text, or JSON where that is said', async () => {
@@ -148,14 +162,25 @@ describe('a queue', () => {
   });
 });
 
-test('locks show holders, waiters, and circles', async () => {
+test('locks show the sessions that wait for each other in a circle', async () => {
+  await using other = await Manager.connect(daemon.address);
+  const [a, b] = ['circle a', 'circle b'] as const;
+  const held = [await manager.lock(a).acquire(), await other.lock(b).acquire()];
+  const waiting = [manager.lock(b).acquire(), other.lock(a).acquire()];
+  await until('both wait', async () => (await manager.locks()).locks.filter(({ waiting }) => waiting === 1).length === 2);
+  expect((await output('locks')).match(/wanted .*, in a circle$/gm)).toHaveLength(2);
+  for (const hold of held) await hold.release();
+  for (const hold of await Promise.all(waiting)) await hold.release();
+});
+
+test('locks show holders and waiters', async () => {
   const [a, b] = [manager.lock('lock a'), manager.lock('lock b')];
   const [first, second] = [manager.owner('first'), manager.owner('second')];
   const held = await a.acquire({ owner: first });
   const waiting = a.acquire({ owner: second });
   waiting.catch(() => {});
   await b.acquire({ owner: second });
-  for await (const { name, waiters } of manager.objects({ match: 'lock a' })) if (name === 'lock a' && waiters === 1) break;
+  await until('one waits', async () => (await manager.locks()).locks.some(({ waiting }) => waiting === 1));
   const text = await output('locks');
   expect(text).toMatch(/lock a \(lock\)\n {2}held +by the test \(\S+ \d+, owner \S*first\) for /);
   expect(text).toMatch(/ {2}wanted +by the test \(\S+ \d+, owner \S*second\) for /);
@@ -223,6 +248,15 @@ describe('the options of serve', () => {
     await using client = await Manager.connect(served.address);
     const most = Object.fromEntries((await client.stats()).limits.map((limit) => [limit.name, limit.most]));
     expect(most).toMatchObject({ objects: 9, sessions: 80 });
+  });
+
+  test('are not the certificate and the key of clients', async () => {
+    await using served = await Daemon.serve(undefined, {
+      COMMONHOLD_TLS_CERT: '/nowhere/cert.pem',
+      COMMONHOLD_TLS_KEY: '/nowhere/key.pem',
+    });
+    await using client = await Manager.connect(served.address, { tls: undefined });
+    expect(client.state).toBe('connected');
   });
 
   test.each([
