@@ -28,11 +28,12 @@ export function deadLettersIn(keyspace: Keyspace, queue: string, maxDeliveries: 
 
 /**
  * Moves a dead letter to its queue, which is made although there may be as many objects as allowed: the item has left its place already.
- * Returns false if that queue is shut down, or if the name belongs to another kind or another process by now.
+ * Returns false if that queue is shut down, if the name belongs to another kind or another process by now, or if the manager only reads, and so
+ * makes no queue.
  */
 function acceptDeadLetter(keyspace: Keyspace, name: string, { value, priority }: QueueItem, letter: LetterRecord): boolean {
   const found = keyspace.get(name);
-  if (found !== undefined && (found.kind !== 'queue' || found.home !== undefined)) return false;
+  if (found === undefined ? keyspace.refusal !== undefined : found.kind !== 'queue' || found.home !== undefined) return false;
   const letters = keyspace.use.exempt(() => keyspace.obtain(queueKind, name));
   return letters.accept(new QueueItem(value, { priority, letter }));
 }

@@ -1,6 +1,13 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { CallContext, HandedOver } from '../../../proto/contract.js';
-import { DeliveryLostError, InvalidArgumentError, NotFoundError, QueueFullError, QueueShutDownError } from '../../../proto/errors.js';
+import {
+  DeliveryLostError,
+  InvalidArgumentError,
+  LogFailedError,
+  NotFoundError,
+  QueueFullError,
+  QueueShutDownError,
+} from '../../../proto/errors.js';
 import { Session } from '../../../engine/core/session.js';
 import { QueueService, type ItemPlacing } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
@@ -122,6 +129,18 @@ describe('a queue', () => {
     expect(old!.letter).toMatchObject({ deliveredAgoMs: most, diedAgoMs: most });
     const [delayed] = world.ask('a', items, { name: 'dead', state: 2 }).items;
     expect(delayed!.dueMs).toBeLessThanOrEqual(most);
+  });
+
+  test('keeps an item whose queue of dead letters is not there and cannot be made, because the manager only reads', () => {
+    const world = new EngineWorld();
+    const { open, put, deliver, size } = QueueService.methods;
+    world.ask('a', open, { name: 'jobs', deadLetter: { queue: 'dead', maxDeliveries: 1 } });
+    world.ask('a', put, { name: 'jobs', value: payload(1) });
+    const id = world.call('b', deliver, { name: 'jobs', max: 1, leaseMs: 50 });
+    world.acknowledge('b', id);
+    world.engine.readOnly(new LogFailedError('the log has failed'));
+    world.time.advance(100);
+    expect(world.ask('a', size, { name: 'jobs' })).toEqual({ size: 1 });
   });
 
   test('reports if a number of items would go in at once', () => {
