@@ -1,4 +1,5 @@
-# Each target first does what is out of date before it, and nothing more. Everything needed comes with npm.
+# Each target first does what is out of date before it, and nothing more. Everything needed comes with npm;
+# tests of other programs need packages of Debian, which scripts/debian.sh installs where it may.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -29,6 +30,7 @@ serve: $(BUILT) ## run a manager in the foreground, on 127.0.0.1:7420 and the us
 	@exec node lib/cli/main.js serve $(ARGS)
 
 test: $(BUILT) ## run all tests (ARGS=PATTERN for some)
+	@scripts/debian.sh
 	@npm run --silent test -- $(ARGS)
 
 stress: $(BUILT) ## run the tests that have a long form in full: storms, kills, races, large data (ARGS=PATTERN for some)
