@@ -20,6 +20,7 @@ export function addData(program: Command): void {
     .option('--replace', 'replace objects that exist')
     .option('--token-file <file>', 'file with the token of the manager (or COMMONHOLD_TOKEN, COMMONHOLD_TOKEN_FILE)')
     .option('--register <module>', 'with --data-dir: module with the types of objects; may be given several times', collect)
+    .option('--json', 'write the numbers of objects as a line of JSON')
     .action(lazily(() => import('./run-load.js'), 'runLoad'));
 
   program
@@ -27,5 +28,6 @@ export function addData(program: Command): void {
     .description('examine the data directory of a manager that is stopped')
     .argument('<directory>')
     .option('--salvage', 'keep everything before the first damage, and move the rest aside')
+    .option('--json', 'write the findings as a line of JSON')
     .action(lazily(() => import('./run-doctor.js'), 'runDoctor'));
 }

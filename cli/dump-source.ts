@@ -5,15 +5,18 @@ import { NotFoundError, OutOfRangeError, UnimplementedError } from '../proto/err
 import { ManagerService, type ManagerServiceDumpResponse as DumpPage } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { LogReplay } from '../server/log/log-replay.js';
 import { openStore } from '../server/log/open-store.js';
+import type { Method } from '../proto/wire/codec.js';
 import type { ConnectionFlags } from './connection.js';
 import { connected } from './connection.js';
 
-const { dump } = ManagerService.methods;
+const { dump, stats } = ManagerService.methods;
 
 /** The state of a manager, page by page. */
 export interface DumpSource extends AsyncDisposable {
   /** @param read gets the page, which is valid only while it runs */
   page<R>(pageToken: string, read: (page: DumpPage) => R): Promise<R>;
+  /** Number of objects, to show the progress of a dump. */
+  objects(): Promise<number>;
   /** Time of the state, once the first page is there. */
   time(): Date;
 }
@@ -37,6 +40,7 @@ export async function managerSource(address: string | undefined, flags: Connecti
         );
       }
     },
+    objects: () => transport.call(stats, {}, ({ objects }) => objects),
     time: () => time!,
     [Symbol.asyncDispose]: () => transport.close(),
   };
@@ -55,13 +59,14 @@ export async function directorySource(directory: string): Promise<DumpSource> {
   }
   // Pages are messages of nothing here, so that no value is too large for one.
   replay.machine.limits.maxMessageBytes = Infinity;
-  const handler = replay.machine.engine.handler(dump)!;
   const session = new Session('dump', { label: 'commonhold dump' });
+  const call = async <O>(method: Method<unknown, O>, request: unknown): Promise<O> => {
+    const context: CallContext = { session, readOnly: true, method, id: undefined, handOver() {}, cancel: undefined };
+    return (await replay.machine.engine.handler(method)!(request, context)) as O;
+  };
   return {
-    async page(pageToken, read) {
-      const context: CallContext = { session, readOnly: true, method: dump, id: undefined, handOver() {}, cancel: undefined };
-      return read((await handler({ pageToken, leave: false }, context)) as DumpPage);
-    },
+    page: async (pageToken, read) => read(await call(dump, { pageToken, leave: false })),
+    objects: async () => (await call(stats, {})).objects,
     time: () => new Date(replay.wallTime),
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();

@@ -5,24 +5,26 @@ import { messageToJson } from '../proto/json/message-json.js';
 import { requestTypeOf } from '../proto/json/methods.js';
 import { callLine, endLine, headLine, undumpedLine, type DumpCounts } from './dump-lines.js';
 import type { DumpSource } from './dump-source.js';
+import type { ProgressBar } from './progress.js';
 
 /**
  * Writes all that a source has, as fast as it is read.
- * @param warn called for each object that is left out
+ * @param progress counts objects, and is told of each that is left out
  */
-export async function dump(source: DumpSource, output: Writable, warn: (text: string) => void): Promise<DumpCounts> {
+export async function dump(source: DumpSource, output: Writable, progress: ProgressBar): Promise<DumpCounts> {
   const counts: DumpCounts = { objects: 0, calls: 0, undumped: 0 };
   let pageToken = '';
   do {
-    const page = await source.page(pageToken, (page) => ({ lines: linesOf(page, counts, warn), next: page.nextPageToken }));
+    const page = await source.page(pageToken, (page) => ({ lines: linesOf(page, counts, progress), next: page.nextPageToken }));
     await write(output, pageToken === '' ? [headLine(source.time()), ...page.lines] : page.lines);
+    progress.update(counts.objects, `${counts.calls} calls`);
     pageToken = page.next;
   } while (pageToken !== '');
   await write(output, [endLine(counts)]);
   return counts;
 }
 
-function linesOf({ calls, undumped }: DumpPage, counts: DumpCounts, warn: (text: string) => void): string[] {
+function linesOf({ calls, undumped }: DumpPage, counts: DumpCounts, progress: ProgressBar): string[] {
   const lines: string[] = [];
   for (const { method, request } of calls) {
     counts.calls++;
@@ -31,7 +33,7 @@ function linesOf({ calls, undumped }: DumpPage, counts: DumpCounts, warn: (text:
   }
   for (const { kind, name, reason } of undumped) {
     counts.undumped++;
-    warn(`the ${kind} "${name}" is not in the dump: ${reason}`);
+    progress.tell(`the ${kind} "${name}" is not in the dump: ${reason}`);
     lines.push(undumpedLine(kind, name, reason));
   }
   return lines;

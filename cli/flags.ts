@@ -2,7 +2,7 @@ import { InvalidArgumentError as BadOption } from 'commander';
 import { ManagerUnavailableError, NotFoundError, PermissionDeniedError, QueueEmptyError, UnauthenticatedError } from '../proto/errors.js';
 
 /** Codes with which commands end; docs/command-line.md describes them. */
-export const EXIT = { failed: 1, absent: 3, unavailable: 4, refused: 5, usage: 64 } as const;
+export const EXIT = { failed: 1, absent: 3, unavailable: 4, refused: 5, usage: 64, closed: 141 } as const;
 
 /** Ends the program with an error, and the code of its kind. */
 export function fail(error: unknown): never {
@@ -23,6 +23,7 @@ export function lazily<M, N extends keyof M>(
   name: M[N] extends (...args: never[]) => Promise<void> ? N : never,
 ): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
+    endWithReader();
     try {
       const run = (await load())[name] as (...args: unknown[]) => Promise<void>;
       // The last one is the command itself.
@@ -31,6 +32,14 @@ export function lazily<M, N extends keyof M>(
       fail(error);
     }
   };
+}
+
+/** Ends the program, as a shell's own commands do, when the reader of its output has gone: `commonhold ls | head -1`. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.closed);
+    fail(new Error(`standard output: ${error.message}`));
+  });
 }
 
 export function collect(value: string, earlier: string[] = []): string[] {

@@ -1,7 +1,10 @@
 import { InvalidArgumentError } from '../proto/errors.js';
 import type { ConnectionFlags } from './connection.js';
+import { fail } from './flags.js';
+import type { DumpCounts } from './dump-lines.js';
 import { dump } from './dump.js';
-import { directorySource, managerSource } from './dump-source.js';
+import { directorySource, managerSource, type DumpSource } from './dump-source.js';
+import { showProgress, tell } from './progress.js';
 
 /** Flags of `commonhold dump`. */
 export interface DumpFlags extends ConnectionFlags {
@@ -14,14 +17,13 @@ const INCOMPLETE = 2;
 /** `commonhold dump`. */
 export async function runDump(address: string | undefined, flags: DumpFlags): Promise<void> {
   assertOnePlace(address, flags);
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader of a pipe has gone.
-    tell(error.code === 'EPIPE' ? 'standard output was closed before the dump was complete' : `standard output: ${error.message}`);
-    process.exit(1);
+  // Before the listener of all commands, which takes a closed pipe for a reader that has enough.
+  process.stdout.prependListener('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') fail(new Error('standard output was closed before the dump was complete'));
   });
   const { dataDir } = flags;
   await using source = await (dataDir === undefined ? managerSource(address, flags) : directorySource(dataDir));
-  const { objects, calls, undumped } = await dump(source, process.stdout, tell);
+  const { objects, calls, undumped } = await dumpAll(source);
   tell(`dumped ${objects} objects in ${calls} calls${undumped === 0 ? '' : `; ${undumped} objects are not in the dump`}`);
   if (undumped > 0) process.exitCode = INCOMPLETE;
 }
@@ -33,7 +35,7 @@ export function assertOnePlace(address: string | undefined, { dataDir, tokenFile
   }
 }
 
-/** Tells the user something; standard output is for data. */
-export function tell(text: string): void {
-  process.stderr.write(`commonhold: ${text}\n`);
+async function dumpAll(source: DumpSource): Promise<DumpCounts> {
+  using progress = await showProgress(await source.objects());
+  return await dump(source, process.stdout, progress);
 }

@@ -1,15 +1,19 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { stepsOf } from './dump-steps.js';
+import { jsonLine } from './inspection/output.js';
+import { size } from './inspection/values.js';
 import { Loader, NOTHING_LOADED, type Existing, type LoadCounts } from './load.js';
 import { directoryTarget, managerTarget, type LoadTarget } from './load-target.js';
-import { assertOnePlace, tell, type DumpFlags } from './run-dump.js';
+import { showProgress, tell, type ProgressBar } from './progress.js';
+import { assertOnePlace, type DumpFlags } from './run-dump.js';
 
 /** Flags of `commonhold load`. */
 export interface LoadFlags extends DumpFlags {
   readonly skip?: boolean;
   readonly replace?: boolean;
   readonly register?: readonly string[];
+  readonly json?: boolean;
 }
 
 /** `commonhold load`. */
@@ -35,13 +39,26 @@ export async function runLoad(address: string | undefined, flags: LoadFlags): Pr
     existing,
     interrupted.signal,
   );
-  tell(`loaded ${objects} objects${skipped === 0 ? '' : `; ${skipped} exist already, and stay as they are`}`);
+  if (flags.json) jsonLine({ objects, skipped });
+  else tell(`loaded ${objects} objects${skipped === 0 ? '' : `; ${skipped} exist already, and stay as they are`}`);
 }
 
 /** Loads standard input. Returns after the target has been left: only then is a directory flushed to the disk. */
 async function loadAll(loadTarget: LoadTarget, existing: Existing, signal: AbortSignal): Promise<LoadCounts> {
   await using target = loadTarget;
-  return await new Loader(target.transport, existing, signal).load(stepsOf(process.stdin));
+  const input = fstatSync(0);
+  using progress = await showProgress(input.isFile() ? input.size : 0);
+  return await new Loader(target.transport, existing, signal).load(stepsOf(counted(process.stdin, progress)));
+}
+
+/** Passes chunks on, and shows how many bytes they are. */
+async function* counted(input: AsyncIterable<Uint8Array>, progress: ProgressBar): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of input) {
+    bytes += chunk.length;
+    progress.update(bytes, size(bytes));
+    yield chunk;
+  }
 }
 
 function existingOf({ skip = false, replace = false }: LoadFlags): Existing {

@@ -53,7 +53,7 @@ const RULES = [
   { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
   { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },
   // The command line puts the parts together. Commands are loaded on demand, so that `serve` does not load the client.
-  { files: /^cli\//, own: /^(cli|client|server|engine|proto)\//, packages: ['commander'] },
+  { files: /^cli\//, own: /^(cli|client|server|engine|proto)\//, packages: ['cli-progress', 'commander'] },
   // Examples and the bench use the package as its users do.
   { files: /^examples\//, own: /^examples\// },
   { files: /^bench\//, own: /^bench\// },

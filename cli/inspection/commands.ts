@@ -52,6 +52,13 @@ export function addInspection(program: Command): void {
     .option('--count <looks>', 'end after as many looks', wholeNumber)
     .addOption(new Option('--by <measure>', 'order of the objects').choices(['bytes', 'size', 'waiters', 'held']).default('bytes'))
     .action(lazily(() => import('./top.js'), 'top'));
+  inspecting(program, 'bench')
+    .description('measure calls of dicts, queues and locks: of the manager of --address, or else of one that is started for it')
+    .option('--seconds <number>', 'time of each of the 8 measurements', number, 1)
+    .option('--clients <number>', 'sessions that make calls at once', wholeNumber, 1)
+    .option('--pipeline <calls>', 'calls of each client that are under way at once where they are pipelined', wholeNumber, 256)
+    .option('--size <characters>', 'length of the text that is stored', wholeNumber, 100)
+    .action(lazily(() => import('../bench/run-bench.js'), 'runBench'));
   addQueue(program.command('queue').description('look at a queue, and work on its items'));
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { commonhold, Daemon, MAIN, Temporary } from '../support/daemon.js';
@@ -236,6 +237,26 @@ describe('completion', () => {
   test.each(['zsh', 'fish'])('has a script for %s', async (shell) => {
     expect(await output('completion', shell)).toContain('requeue');
   });
+});
+
+test('each command is in the guide, and writes JSON if it is asked to', async () => {
+  const guide = readFileSync('docs/command-line.md', 'utf8');
+  const words = (await output('completion', 'bash')).matchAll(/^ {4}'(.+)'\) words='(.*)' ;;$/gm);
+  const commands = [...words].map(([, path, all]) => ({ path: path!, options: all!.split(' ') })).filter(({ path }) => path !== 'queue');
+  expect(commands.length).toBeGreaterThan(18);
+  const unknown = commands.filter(({ path }) => !guide.includes(`\`${path.replace(/^queue (?!peek|dead)/, '')}`));
+  expect(unknown).toEqual([]);
+  const without = commands.filter(({ options }) => !options.includes('--json')).map(({ path }) => path);
+  expect(without).toEqual(['serve', 'dump', 'completion']);
+});
+
+test('a reader that has enough ends a command without an error', async () => {
+  await manager.list('read in part').push(...Array.from({ length: 2_000 }, () => 'x'.repeat(1_000)));
+  const line = `"$0" "$1" get 'read in part' --limit 2000 | head -n 1; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = await new Program('bash', ['-c', line, process.execPath, fileURLToPath(MAIN)], {
+    COMMONHOLD_ADDRESS: daemon.address,
+  }).exited;
+  expect({ stdout, stderr }).toEqual({ stdout: `${'x'.repeat(1_000)}\n141\n`, stderr: '' });
 });
 
 describe('the options of serve', () => {

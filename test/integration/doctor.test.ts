@@ -37,6 +37,9 @@ test('the place of a damage is named, by the start of a daemon too, and salvage 
   const found = await commonhold(['doctor', directory]);
   expect(found.stdout).toMatch(/damaged: 00000001\.log, offset \d+, record \d+: .*\n.*--salvage/);
   expect(found.code).toBe(1);
+  const described = await commonhold(['doctor', directory, '--json']);
+  expect(JSON.parse(described.stdout)).toMatchObject({ sound: false, damage: { file: '00000001.log', reason: expect.any(String) } });
+  expect(described.code).toBe(1);
   const refused = await commonhold(['serve', '--listen', '127.0.0.1:0', '--data-dir', directory]);
   expect(refused.stderr).toMatch(/the log is damaged: .*00000001\.log, offset \d+.*--salvage/);
   expect(refused.code).toBe(1);

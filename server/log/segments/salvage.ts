@@ -5,7 +5,7 @@ import type { Damage } from './damage.js';
 import { CONTROL, FileDescriptor, listFiles, readUpTo, segmentName, syncDirectory, writeAll } from './files.js';
 import { ownDirectory } from './ownership.js';
 import { writeControl } from './prepare.js';
-import { verify, type LogDescription } from './verify.js';
+import { verify, type LogDescription, type VerifyProgress } from './verify.js';
 
 /** Bytes that are copied at a time. */
 const CHUNK = 1 << 20;
@@ -27,16 +27,16 @@ export interface Salvaged {
  * nothing. A damaged snapshot takes the records behind it along, unless all records before them are there too.
  * @throws AlreadyExistsError while a leader lives
  */
-export async function salvage(directory: string): Promise<Salvaged> {
+export async function salvage(directory: string, onProgress?: VerifyProgress): Promise<Salvaged> {
   const ownership = await ownDirectory(directory);
   try {
     const aside = new Aside(directory);
     const damages: Damage[] = [];
-    let found = await verify(directory);
+    let found = await verify(directory, onProgress);
     while (found.damage !== undefined) {
       damages.push(found.damage);
       clear(found, found.damage, aside);
-      found = await verify(directory);
+      found = await verify(directory, onProgress);
     }
     return { damages, aside: aside.path, moved: aside.moved, kept: found };
   } finally {

@@ -43,12 +43,22 @@ export interface SegmentDescription {
   readonly end: number;
 }
 
+/** Called with the bytes that are read, and the bytes of all files that will be. */
+export type VerifyProgress = (read: number, total: number) => void;
+
 /** Reads everything in the directory of a log, and checks it. Changes nothing. A leader should not be writing. */
-export async function verify(directory: string): Promise<LogDescription> {
+export async function verify(directory: string, onProgress: VerifyProgress = () => {}): Promise<LogDescription> {
   const chain = readHeads(directory, listFiles(directory));
   const { files } = chain;
-  const snapshot = await checkSnapshot(chain);
-  const walked = chain.segments.map((segment) => walkThrough(segment, chain));
+  const ofSegments = chain.segments.reduce((sum, { size }) => sum + size, 0);
+  const snapshot = await checkSnapshot(chain, (read, size) => onProgress(read, size + ofSegments));
+  let read = snapshot.description?.bytes ?? 0;
+  const total = read + ofSegments;
+  const walked = chain.segments.map((segment) => {
+    const walk = walkThrough(segment, chain, (offset) => onProgress(read + offset, total));
+    read += segment.size;
+    return walk;
+  });
   const damages = [findGap(chain), ...walked.map(({ end }) => end.damage), walked.at(-1)?.early];
   const damage =
     snapshot.damage ?? damages.reduce((one, other) => (other && (!one || other.position < one.position) ? other : one), undefined);
@@ -64,13 +74,17 @@ export async function verify(directory: string): Promise<LogDescription> {
   };
 }
 
-async function checkSnapshot({ directory, snapshot }: Chain): Promise<{ description?: SnapshotDescription; damage?: Damage }> {
+async function checkSnapshot(
+  { directory, snapshot }: Chain,
+  onProgress: VerifyProgress,
+): Promise<{ description?: SnapshotDescription; damage?: Damage }> {
   if (snapshot === 0) return {};
   const file = snapshotName(snapshot);
   try {
     const { size, count, format } = checkFrames(directory, file, snapshot);
     const description = { file, position: snapshot, bytes: size, chunks: count, format };
-    for await (const _ of readChunks(directory, snapshot));
+    let read = 0;
+    for await (const chunk of readChunks(directory, snapshot)) onProgress((read += chunk.length), size);
     return { description };
   } catch (error) {
     if (error instanceof LogDamage) return { damage: error.damage };
@@ -86,9 +100,9 @@ interface WalkedSegment {
   readonly early: Damage | undefined;
 }
 
-function walkThrough(segment: Segment, chain: Chain): WalkedSegment {
+function walkThrough(segment: Segment, chain: Chain, onProgress: (offset: number) => void): WalkedSegment {
   using walk = new SegmentWalk(segment, chain.snapshot + 1);
-  while (walk.next());
+  while (walk.next()) onProgress(walk.offset);
   const { file, size, first } = segment;
   const description = { file, bytes: size, first, last: walk.position, end: walk.offset };
   return { description, end: segmentEnd(walk, chain), early: earlyEnd(walk, chain) };
