@@ -6,6 +6,7 @@ set -uo pipefail
 # A file that the package brings, the package, and the tests that need it.
 NEEDED=(
   '/usr/bin/chromium chromium the console in a browser'
+  '/usr/include/google/protobuf/any.proto libprotobuf-dev the client in Python'
   '/usr/bin/protoc protobuf-compiler the client in Python'
   '/usr/lib/python3/dist-packages/google/protobuf/__init__.py python3-protobuf the client in Python'
   '/usr/lib/python3/dist-packages/grpc/__init__.py python3-grpcio the client in Python'
