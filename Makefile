@@ -60,6 +60,7 @@ lint: $(BUILT) ## check the contract, the code, the layers, the pages and the fo
 	node scripts/type-names.mjs
 	node scripts/sentences.mjs
 	node scripts/pages.mjs
+	for patch in test/mutations/*.patch; do git apply --check $$patch; done
 	tsc -p scripts/tsconfig.json
 	eslint .
 	prettier --check .

@@ -47,7 +47,7 @@ async function program(name) {
   for (const folder of FOLDERS) cpSync(folder, join(copy, folder), { recursive: true });
   cpSync('package.json', join(copy, 'package.json'));
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
-  const { code, output } = await execute('patch', ['--strip=1', '--fuzz=0', `--input=${join(PATCHES, name)}`], copy, {});
+  const { code, output } = await execute('git', ['apply', join(PATCHES, name)], copy, {});
   if (code !== 0) throw new Error(`${name} does not apply any more: ${output}`);
   const outfile = join(copy, 'simulation.mjs');
   await build({

@@ -25,6 +25,7 @@ export class Campaign {
   #calls = 0;
   #guests = 0;
   #resumptions = 0;
+  #undecided = 0;
 
   constructor(
     readonly seed: number,
@@ -47,13 +48,14 @@ export class Campaign {
     return this.#missed();
   }
 
-  #count({ lives, calls, resumptions, losses, guests }: CrashOutcome): void {
+  #count({ lives, calls, resumptions, undecided, losses, guests }: CrashOutcome): void {
     this.#losses.push(...losses);
     this.#worlds++;
     this.#lives.push(...lives);
     this.#calls += calls;
     this.#guests += guests;
     this.#resumptions += resumptions;
+    this.#undecided += undecided;
   }
 
   /** A campaign of some length has passed each failpoint. */
@@ -70,7 +72,7 @@ export class Campaign {
   #line(): string {
     const starts = this.#lives.flatMap(({ startMs }) => startMs ?? []);
     const mean = Math.round(starts.reduce((sum, ms) => sum + ms, 0) / Math.max(1, starts.length));
-    return `${this.#worlds} worlds, ${this.#lives.length} kills, ${this.#calls} calls, ${this.#resumptions} resumptions, starts of ${mean} ms`;
+    return `${this.#worlds} worlds, ${this.#lives.length} kills, ${this.#calls} calls, ${this.#resumptions} resumptions, starts of ${mean} ms, ${this.#undecided} histories undecided`;
   }
 
   /** Describes what happened. */

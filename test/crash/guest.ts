@@ -46,6 +46,7 @@ const world: ObservedWorld = {
   history: new ToldHistory(),
   holds: seenHolds(violated, durability),
   watches: [],
+  undecided: [],
   violated,
   mayLose: () => false,
 };

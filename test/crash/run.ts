@@ -18,6 +18,8 @@ export interface CrashOutcome {
   readonly lives: readonly Life[];
   readonly calls: number;
   readonly resumptions: number;
+  /** Histories that nothing was decided of. */
+  readonly undecided: number;
   /** Number of client processes, which were killed. */
   readonly guests: number;
   /** Ages of the oldest lost item of each life that lost some, in milliseconds. */
@@ -69,6 +71,7 @@ export async function runCrashWorld(plan: CrashPlan, timed = false): Promise<Cra
     calls: world.history.calls.length,
     losses,
     guests: guests.count,
+    undecided: world.undecided.length,
     resumptions: world.clients.reduce((sum, { resumptions }) => sum + resumptions, 0),
     directory: failed ? directory : undefined,
   };

@@ -34,6 +34,7 @@ export class CrashWorld implements ObservedWorld {
   readonly watches: SeenWatch[] = [];
   readonly clients: CrashClient[] = [];
   readonly violations: string[] = [];
+  readonly undecided: string[] = [];
   readonly address: string;
   /** Number of attempts to open a session that failed: the manager may have sessions from these, until their leases end. */
   orphans = 0;

@@ -37,6 +37,7 @@ export interface Outcome {
   readonly cuts: number;
   readonly resumptions: number;
   readonly expiries: number;
+  readonly undecided: number;
   /** Equal for equal runs. */
   readonly trace: number;
 }
@@ -57,6 +58,7 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
     cuts,
     resumptions: sum(({ resumptions }) => resumptions),
     expiries: sum(({ expiries }) => expiries),
+    undecided: world.undecided.length,
     trace: time.trace,
   };
 }

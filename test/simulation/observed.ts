@@ -24,6 +24,8 @@ export interface ObservedWorld {
   readonly history: History;
   readonly holds: SeenHolds;
   readonly watches: SeenWatch[];
+  /** Objects with too many unknown outcomes for a decision whether their histories have an order. */
+  readonly undecided: string[];
   /** Something happened that is promised never to happen. */
   violated(what: string): void;
   /** True if a session of a client may have been lost. */

@@ -35,6 +35,8 @@ export class World implements ObservedWorld {
     this.manager = this.time.loop('manager');
   }
 
+  readonly undecided: string[] = [];
+
   /** Something happened that is promised never to happen. */
   violated(what: string): void {
     this.violations.push(`${Math.round(this.time.now)} ms: ${what}`);
