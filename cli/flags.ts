@@ -10,7 +10,7 @@ export function fail(error: unknown): never {
   process.exit(exitCode(error));
 }
 
-function exitCode(error: unknown): number {
+export function exitCode(error: unknown): number {
   if (error instanceof NotFoundError || error instanceof QueueEmptyError) return EXIT.absent;
   if (error instanceof ManagerUnavailableError) return EXIT.unavailable;
   if (error instanceof UnauthenticatedError || error instanceof PermissionDeniedError) return EXIT.refused;

@@ -1,11 +1,12 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { VERSION } from '../proto/version.js';
 import { exposure } from '../server/access/exposure.js';
+import { LOG_FORMATS, LOG_LEVELS, type Logger } from '../server/observation/logger.js';
+import { openLogger } from '../server/observation/open-logger.js';
 import type { ServerOptions } from '../server/options.js';
 import { startServer, type ManagerServer } from '../server/server.js';
 import { guardStandardOutput, reportStrayRejections } from '../server/stray.js';
-import { tell } from '../server/tell.js';
-import { collect, fail, wholeNumber } from './flags.js';
+import { collect, exitCode, fail, number, wholeNumber } from './flags.js';
 import { applySettings } from './settings.js';
 
 /** Flags of `serve`: the options of a server, but for the token, which other users could read on a command line. */
@@ -45,6 +46,9 @@ export function addServe(program: Command): void {
     .option('--durability <when>', 'a change is answered when it is on the disk (sync), or at once (async, none) (default: sync)')
     .option('--snapshot-after <bytes>', 'growth of the log between two snapshots (default: 67108864)', wholeNumber)
     .option('--http <address>', 'serve metrics and health over HTTP at this address of loopback, such as 127.0.0.1:7421')
+    .addOption(new Option('--log-level <level>', 'lines on standard error (default: warn for text, info for json)').choices(LOG_LEVELS))
+    .addOption(new Option('--log-format <format>', 'form of these lines (default: text)').choices(LOG_FORMATS))
+    .option('--slow-call <ms>', 'log and keep calls that take this long (default: 100)', number)
     .option('--config <file>', 'file of options in JSON, such as {"maxPayload": 1048576}; COMMONHOLD_MAX_PAYLOAD and flags come before it')
     .hook('preAction', (_, command) => {
       try {
@@ -61,29 +65,35 @@ async function serve({ config: _, ...flags }: ServeFlags & { config?: string }):
     ...flags,
     token: process.env['COMMONHOLD_TOKEN'] || undefined,
   };
-  reportStrayRejections();
+  const logger = await openLogger(options.logLevel, options.logFormat ?? 'text');
+  reportStrayRejections(logger);
   guardStandardOutput();
-  const server = await startServer(options).catch(fail);
-  const stop = async (): Promise<void> => {
+  const server = await startServer({ ...options, logger }).catch((error: unknown) => {
+    logger.fatal((error as Error).message);
+    return process.exit(exitCode(error));
+  });
+  const stop = async (signal: string): Promise<void> => {
+    logger.info('the manager stops', { signal });
     await server.close();
     process.exit(0);
   };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
-  process.on('SIGHUP', () => reload(server));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+  process.on('SIGHUP', () => reload(server, logger));
   if (server.found !== undefined) console.log(`commonhold ${VERSION} ${server.found}`);
   const exposed = exposure(server.addresses, options);
-  if (exposed !== undefined) tell(exposed);
+  if (exposed !== undefined) logger.warn(exposed);
   if (server.http !== undefined) console.log(`commonhold ${VERSION} serves metrics and health at http://${server.http}`);
+  logger.info('the manager started', { version: VERSION, addresses: server.addresses, http: server.http, found: server.found });
   // Last, because the reader may send a signal at once.
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
 }
 
 /** Without files to read again, SIGHUP changes nothing: a daemon of a closed terminal goes on. */
-function reload(server: ManagerServer): void {
+function reload(server: ManagerServer, logger: Logger): void {
   try {
     server.reload();
+    logger.info('certificates and tokens were read again');
   } catch (error) {
-    tell(`${(error as Error).message}; everything stays as it was`);
+    logger.error(`${(error as Error).message}; everything stays as it was`);
   }
 }

@@ -22,7 +22,7 @@ export type { TlsOptions } from './connect/tls-options.js';
 export type { StartOptions } from './connect/start.js';
 export type { EmbedOptions } from './connect/embed.js';
 export type { LockInfo, WaiterInfo, WaitForGraph } from './locking/graph.js';
-export type { LimitUse, ManagerStats, ObjectHome, ObjectInfo, SessionInfo } from './connect/info.js';
+export type { LimitUse, ManagerStats, ObjectHome, ObjectInfo, SessionInfo, SlowCall } from './connect/info.js';
 export type { ManagerWarning } from './connect/warning.js';
 export type { AnyProxy } from './objects/registry.js';
 export type { Kind } from '../proto/gen/commonhold/v1/services_wire.js';

@@ -4,7 +4,7 @@ import type { Recorder } from './machine/context.js';
 import type { MachineLimits } from './machine/inputs.js';
 import { Machine } from './machine/machine.js';
 import type { Types } from './types.js';
-import type { Surroundings } from './machine/surroundings.js';
+import type { ServerSurroundings, Surroundings } from './machine/surroundings.js';
 import { LocalUserCode } from './user-code.js';
 import { Timer } from '../proto/timer.js';
 
@@ -53,15 +53,12 @@ export function thisSystem(): System {
  * The surroundings of a machine in this process, except for what belongs to its server.
  * @param now the present time on the machine's clock; undefined for one that begins
  */
-export function thisProcess(now?: number): Omit<Surroundings, 'program' | 'traffic'> {
+export function thisProcess(now?: number): Omit<Surroundings, keyof ServerSurroundings> {
   return { time: new SystemTime(now), userCode: new LocalUserCode((work) => work()), uptimeMs, memory };
 }
 
 /** Makes a machine in this process that begins with nothing, and keeps nothing. */
-export function newMachine(
-  types: Types,
-  record?: Recorder,
-): (limits: MachineLimits, rest: Pick<Surroundings, 'program' | 'traffic'>) => Machine {
+export function newMachine(types: Types, record?: Recorder): (limits: MachineLimits, rest: ServerSurroundings) => Machine {
   return (limits, rest) => new Machine(limits, { ...thisProcess(), ...rest }, types, record);
 }
 

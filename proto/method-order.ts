@@ -198,4 +198,5 @@ export const METHOD_ORDER: readonly string[] = [
   'QueueService/Resume',
   'QueueService/Requeue',
   'ManagerService/ListSessions',
+  'ManagerService/ListSlowCalls',
 ];

@@ -39,7 +39,11 @@ const RULES = [
   { files: /^engine\/memory\//, own: /^(?!engine\/shared\/)/ },
   { files: /^engine\/shared\//, own: /^(?!engine\/memory\/)/ },
   { files: /^engine\/memory\/(collections|lifetime|watching|locking)\//, own: /^(?!engine\/memory\/(objects|hosting)\/)/ },
-  { files: /^server\//, own: /^(server|engine|proto)\//, packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'prom-client'] },
+  {
+    files: /^server\//,
+    own: /^(server|engine|proto)\//,
+    packages: ['@bufbuild/protobuf', '@grpc/grpc-js', 'prom-client', 'pino', '@opentelemetry'],
+  },
   // Only server/grpc imports grpc-js, which is loaded for the first connection of a client other than the SDK.
   { files: /^server\/(?!(grpc|observation)\/)/, packages: [] },
   // A client can be the home of objects: then it runs the engine of shared memory, and the calls of other clients on it.

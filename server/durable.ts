@@ -5,7 +5,6 @@ import { ManagerLog } from './log/manager-log.js';
 import { limitsOf, ServedManager, type Outlet } from './manager.js';
 import type { ResolvedOptions } from './options.js';
 import { ServedSession } from './session/session.js';
-import { tell } from './tell.js';
 
 /** Pauses between attempts to write the log again, in milliseconds. Each is twice the one before. */
 const PAUSE_MS = { first: 1_000, most: 30_000 };
@@ -38,7 +37,8 @@ export class DurableManager {
   static async start(options: ResolvedOptions, types: Types): Promise<DurableManager> {
     const log = await ManagerLog.open(options.log!, types, limitsOf(options), {
       failed: (error) => durable.#failed(error),
-      snapshotFailed: (error) => tell(`a snapshot could not be written: ${error.message}`),
+      snapshotWritten: () => options.logger.debug('a snapshot was written'),
+      snapshotFailed: (error) => options.logger.error(`a snapshot could not be written: ${error.message}`),
     });
     let durable: DurableManager;
     try {
@@ -63,7 +63,7 @@ export class DurableManager {
   #tell(what: string): void {
     if (what === this.#told) return;
     this.#told = what;
-    tell(what);
+    this.options.logger.error(what);
   }
 
   async #recover(failure: ManagerError): Promise<void> {

@@ -2,9 +2,13 @@ import type { Socket } from 'node:net';
 import { UnauthenticatedError, type LimitExceededError, type ManagerError } from '../proto/errors.js';
 import type { MachineLimits } from '../engine/machine/inputs.js';
 import type { Machine } from '../engine/machine/machine.js';
-import type { Surroundings } from '../engine/machine/surroundings.js';
+import type { ServerSurroundings } from '../engine/machine/surroundings.js';
+import { methods } from '../proto/methods.js';
 import { hostId } from '../proto/host-id.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
+import { CallRecords } from './observation/calls.js';
+import type { Logger } from './observation/logger.js';
+import { peerOf } from './traffic/peer-address.js';
 import { InFlight, type Peer } from './traffic/in-flight.js';
 import { Places } from './traffic/places.js';
 import type { ResolvedOptions } from './options.js';
@@ -14,9 +18,6 @@ import type { Access, Tokens } from './access/tokens.js';
 
 /** Bytes of a frame reserved for everything beside the largest payload. */
 const FRAMING_BYTES = 1024 * 1024;
-
-/** The surroundings of a machine that belong to its server. */
-export type ServerSurroundings = Pick<Surroundings, 'program' | 'traffic'>;
 
 /** Makes the machine of a server. */
 export type MakeMachine = (limits: MachineLimits, surroundings: ServerSurroundings) => Machine;
@@ -67,6 +68,8 @@ export class ServedManager {
   readonly #connections = new Set<Socket>();
   readonly inFlight: InFlight;
   readonly slices = new Slices();
+  readonly calls: CallRecords;
+  readonly logger: Logger;
   /** Messages that arrive. */
   readonly incoming = new Set<Peer>();
   /** Calls without a session that are not answered. */
@@ -78,6 +81,8 @@ export class ServedManager {
   /** @param log undefined if the manager keeps nothing */
   constructor(options: ResolvedOptions, makeMachine: MakeMachine, log?: Outlet) {
     this.#log = log;
+    this.logger = options.logger;
+    this.calls = new CallRecords(methods, options.slowCall, options.logger);
     this.maxMessageBytes = options.maxPayload;
     this.sessionPlaces = new Places('sessions', '--max-sessions', options.maxSessions, () => this.sessions.size);
     this.#connectionPlaces = new Places('connections', '--max-connections', options.maxConnections, () => this.#connections.size);
@@ -96,6 +101,7 @@ export class ServedManager {
         logFailure: this.#readOnly?.message,
         limits: [this.sessionPlaces.use, this.#connectionPlaces.use, this.inFlight.use],
       }),
+      slowCalls: (before, most) => this.calls.slow.list(before, most),
     };
     this.#machine = makeMachine(limitsOf(options), this.#surroundings);
     this.#tokens = options.tokens;
@@ -169,7 +175,10 @@ export class ServedManager {
   /** Counts a connection until it closes. Returns the error that refuses it if there are too many. */
   admit(socket: Socket): LimitExceededError | undefined {
     const refusal = this.#connectionPlaces.refusal();
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) {
+      this.logger.often('a connection was refused', { reason: refusal.message, client: peerOf(socket) });
+      return refusal;
+    }
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
     return undefined;

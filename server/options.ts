@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
+import { ERRORS_ONLY, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './observation/logger.js';
 import { assertGuarded, isLoopback } from './access/exposure.js';
 import type { Durability, LogOptions } from './log/options.js';
 import type { TlsFiles } from './access/tls.js';
@@ -80,12 +81,23 @@ export interface ServerOptions {
    * the token of the manager, if it has one. Default: none.
    */
   http?: string | undefined;
+  /**
+   * Lines on standard error about sessions, refusals, limits, the log of changes and slow calls: `fatal`, `error`, `warn`, `info`, `debug`, or
+   * `silent` for none. Default: errors alone; with `logFormat`, `warn` for text and `info` for JSON.
+   */
+  logLevel?: LogLevel | undefined;
+  /** `text` for people, or `json`: an object in each line, with `time`, `level`, `msg` and details. Default: `text`. */
+  logFormat?: LogFormat | undefined;
+  /** Milliseconds from which a call is slow: it is logged, and one of the last 128 that clients can list. Default: 100. */
+  slowCall?: number | undefined;
 }
 
 /** Options of a server and of its place in a program. */
 export interface PlacedOptions extends ServerOptions {
   /** True if the addresses end with the program that started it. */
   readonly owned?: boolean;
+  /** The log of its events. Default: the one that `logLevel` and `logFormat` ask for. */
+  readonly logger?: Logger | undefined;
 }
 
 /** Options with all defaults filled in. */
@@ -109,6 +121,8 @@ export interface ResolvedOptions {
   /** Undefined if the manager keeps nothing. */
   readonly log: LogOptions | undefined;
   readonly http: Address | undefined;
+  readonly logger: Logger;
+  readonly slowCall: number;
 }
 
 const MIB = 1024 * 1024;
@@ -116,7 +130,7 @@ const MIB = 1024 * 1024;
 const LARGEST_KEPT = 1000 * MIB;
 
 /** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
-export function resolveOptions(options: PlacedOptions): ResolvedOptions {
+export function resolveOptions(options: PlacedOptions, logger: Logger = ERRORS_ONLY): ResolvedOptions {
   const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseAddress);
   const tls = tlsFiles(options, listen);
   assertGuarded(listen, options);
@@ -137,7 +151,15 @@ export function resolveOptions(options: PlacedOptions): ResolvedOptions {
     watchHistory: positive('watchHistory', options.watchHistory ?? USUAL_LIMITS.watchHistory, 2 ** 32 - 1),
     log: logOptions(options),
     http: httpAddress(options.http),
+    logger,
+    slowCall: milliseconds('slowCall', options.slowCall ?? 100),
   };
+}
+
+/** @throws InvalidArgumentError for a level or a form that is none */
+export function assertLogOptions({ logLevel, logFormat }: ServerOptions): void {
+  assertOneOf('logLevel', logLevel, LOG_LEVELS);
+  assertOneOf('logFormat', logFormat, LOG_FORMATS);
 }
 
 function httpAddress(http: string | undefined): Address | undefined {
@@ -167,9 +189,7 @@ function logOptions({ dataDir, durability, snapshotAfter, maxPayload, owned = fa
     throw new InvalidArgumentError(`${given} is given without dataDir: a manager without a directory keeps nothing`);
   }
   if (dataDir === '') throw new InvalidArgumentError('dataDir is empty: give the path of a directory');
-  const known: readonly Durability[] = ['sync', 'async', 'none'];
-  if (durability !== undefined && !known.includes(durability))
-    throw new InvalidArgumentError(`durability is ${String(durability)}: give ${known.join(', ')}`);
+  assertOneOf<Durability>('durability', durability, ['sync', 'async', 'none']);
   if (maxPayload !== undefined && maxPayload > LARGEST_KEPT)
     throw new InvalidArgumentError(`maxPayload is ${maxPayload}: with dataDir, give at most ${LARGEST_KEPT}`);
   return {
@@ -183,6 +203,16 @@ function logOptions({ dataDir, durability, snapshotAfter, maxPayload, owned = fa
 /** The heap also has garbage, and everything that no limit counts. */
 function usualMemory(): number {
   return Math.floor(getHeapStatistics().heap_size_limit * 0.6);
+}
+
+function assertOneOf<T>(name: string, value: T | undefined, known: readonly T[]): void {
+  if (value !== undefined && !known.includes(value))
+    throw new InvalidArgumentError(`${name} is ${String(value)}: give ${known.join(', ')}`);
+}
+
+function milliseconds(name: string, value: number): number {
+  if (value >= 0) return value;
+  throw new InvalidArgumentError(`${name} is ${value}: give milliseconds, 0 or more`);
 }
 
 function positive(name: string, value: number, most: number): number {

@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import process from 'node:process';
 import { InvalidArgumentError } from '../proto/errors.js';
 import type { Report } from '../proto/report.js';
-import type { ServerOptions } from './options.js';
+import { openLogger } from './observation/open-logger.js';
+import { assertLogOptions, type ServerOptions } from './options.js';
 import { startServer } from './server.js';
 import { makeSocketDirectory, socketIn } from './socket-directory.js';
 import { guardStandardOutput, reportStrayRejections } from './stray.js';
@@ -21,14 +22,16 @@ export async function serveOwned(
   report: (report: Report, sent?: () => void) => void,
   early: (clear: () => void) => void = () => {},
 ): Promise<(() => Promise<void>) | undefined> {
-  reportStrayRejections();
   guardStandardOutput();
   let clear = (): void => {};
   try {
+    assertLogOptions(options);
+    const logger = await openLogger(options.logLevel, options.logFormat);
+    reportStrayRejections(logger);
     const directory = makeSocketDirectory();
     clear = () => rmSync(directory, { recursive: true, force: true });
     early(clear);
-    const server = await startServer({ ...options, owned: true, listen: [`unix:${socketIn(directory)}`, ...options.listen] });
+    const server = await startServer({ ...options, logger, owned: true, listen: [`unix:${socketIn(directory)}`, ...options.listen] });
     report({ addresses: server.addresses, directory });
     return async () => {
       await server.close();

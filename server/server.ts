@@ -7,7 +7,8 @@ import type { GrpcServer } from './grpc/services.js';
 import { listen, receive, type Listener } from './listener.js';
 import { ServedManager } from './manager.js';
 import type { ObservationServer } from './observation/http.js';
-import { resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
+import { openLogger } from './observation/open-logger.js';
+import { assertLogOptions, resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
@@ -42,7 +43,8 @@ export interface ManagerServer {
 
 /** Starts a manager, and listens. Throws if it cannot listen on an address, or if an option is invalid. */
 export async function startServer(options: PlacedOptions = {}): Promise<ManagerServer> {
-  const resolved = resolveOptions(options);
+  assertLogOptions(options);
+  const resolved = resolveOptions(options, options.logger ?? (await openLogger(options.logLevel, options.logFormat)));
   const types = await loadTypes(resolved.register);
   if (resolved.log === undefined) return serve(new ServedManager(resolved, newMachine(types)), resolved);
   // Loaded only where it is needed, so that other managers start sooner.

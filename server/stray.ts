@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
+import type { Logger } from './observation/logger.js';
 
 /**
  * Logs unhandled rejections on standard error, and goes on: they come from the code of a registered type, and must not end the objects of
  * all clients. An uncaught exception still ends the process, with its stack.
  */
-export function reportStrayRejections(): void {
+export function reportStrayRejections(logger: Logger): void {
   process.on('unhandledRejection', (reason) => {
-    process.stderr.write(`commonhold: unhandled rejection: ${inspect(reason)}\n`);
+    logger.error(`unhandled rejection: ${inspect(reason)}`);
   });
 }
 

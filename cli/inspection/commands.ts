@@ -46,6 +46,9 @@ export function addInspection(program: Command): void {
   inspecting(program, 'sessions')
     .description('list the sessions of all clients')
     .action(lazily(() => import('./locks.js'), 'sessions'));
+  inspecting(program, 'slow')
+    .description('list the last calls that kept the manager busy for long, latest first')
+    .action(lazily(() => import('./slow.js'), 'slow'));
   inspecting(program, 'top')
     .description('show rates, limits and the largest objects, again and again')
     .option('--every <ms>', 'time between two looks', number, 1_000)

@@ -1,4 +1,8 @@
-import type { ObjectInfo as WireInfo, SessionInfo as WireSession } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type {
+  ObjectInfo as WireInfo,
+  SessionInfo as WireSession,
+  SlowCall as WireSlowCall,
+} from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { holderInfo, type HolderInfo } from '../locking/holder.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 
@@ -56,6 +60,31 @@ export interface SessionInfo {
   readonly keptAnswers: number;
 }
 
+/** A call that kept a manager busy for long. */
+export interface SlowCall {
+  /** Counts all slow calls of the manager, from 1. */
+  readonly number: number;
+  /** Time at which it was found. */
+  readonly at: Date;
+  /**
+   * Milliseconds that it took, from its request to its answer, with everything else that it set off, such as the answers of calls that waited
+   * for it. The time in which it waited for other clients does not count; pauses of the whole process do.
+   */
+  readonly took: number;
+  /** Full name, such as "commonhold.v1.ListService/IndexOf". */
+  readonly method: string;
+  /** Name of its object; undefined if it has none. */
+  readonly object: string | undefined;
+  /** Size of its request. */
+  readonly requestBytes: number;
+  /** Session that made it; undefined for a unary call. */
+  readonly sessionId: string | undefined;
+  /** Label of the session, or the address of a unary caller. */
+  readonly label: string;
+  /** Name of its token; undefined if it has none. */
+  readonly token: string | undefined;
+}
+
 /** A limit of a manager. */
 export interface LimitUse {
   /**
@@ -108,4 +137,9 @@ export function infoOf({ kind, ageMs, holders, expiresInMs, home, ...rest }: Wir
 /** @internal */
 export function sessionOf({ leaseMs, token, ...rest }: WireSession): SessionInfo {
   return { ...rest, token, lease: leaseMs };
+}
+
+/** @internal */
+export function slowCallOf({ atMs, tookMs, object, sessionId, token, ...rest }: WireSlowCall): SlowCall {
+  return { ...rest, at: new Date(atMs), took: tookMs, object: object || undefined, sessionId: sessionId || undefined, token };
 }

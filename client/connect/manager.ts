@@ -7,7 +7,7 @@ import { Client } from './client.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
 import { Factories } from '../objects/factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from '../locking/graph.js';
-import { infoOf, sessionOf, type ManagerStats, type ObjectInfo, type SessionInfo } from './info.js';
+import { infoOf, sessionOf, slowCallOf, type ManagerStats, type ObjectInfo, type SessionInfo, type SlowCall } from './info.js';
 import { atHome, type ObjectOptions } from '../objects/object-options.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { CONNECT_OPTIONS, passOn, resolveConnect, tokenFor, type ConnectOptions } from './options.js';
@@ -331,6 +331,15 @@ export class Manager extends Factories implements AsyncDisposable {
       yield* page.sessions.map(sessionOf);
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
+  }
+
+  /**
+   * Returns the last calls that kept the manager busy for long, the latest first: 128 at most, of 100 ms or more, unless it was started with
+   * another `slowCall`. With a token that has a name: the calls of this token, and calls on objects that it may read. One round trip.
+   */
+  async slowCalls(): Promise<SlowCall[]> {
+    const { calls } = await this.#transport.call(ManagerService.methods.listSlowCalls, { pageToken: '', pageSize: 0 }, asItIs);
+    return calls.map(slowCallOf);
   }
 
   /** Returns statistics of the whole manager. One round trip. */

@@ -74,6 +74,15 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'tls' | 're
   durability?: 'sync' | 'async' | 'none' | undefined;
   /** Growth of the log between two snapshots, in bytes. Only with `dataDir`. Default: 64 MiB. */
   snapshotAfter?: number | undefined;
+  /**
+   * Lines on standard error about the manager: its sessions, refusals, limits, its log and slow calls. Default: errors alone; with `logFormat`,
+   * `'warn'` for text and `'info'` for JSON.
+   */
+  logLevel?: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | undefined;
+  /** `'text'` for people, or `'json'`: an object in each line, with `time`, `level`, `msg` and details. Default: `'text'`. */
+  logFormat?: 'text' | 'json' | undefined;
+  /** Milliseconds from which a call is slow: it is logged, and listed by {@link Manager.slowCalls}. Default: 100. */
+  slowCall?: number | undefined;
 }
 
 const START_OPTIONS = {
@@ -102,6 +111,9 @@ const START_OPTIONS = {
   dataDir: true,
   durability: true,
   snapshotAfter: true,
+  logLevel: true,
+  logFormat: true,
+  slowCall: true,
 } satisfies OptionNames<StartOptions>;
 
 /** A manager that this program started. */

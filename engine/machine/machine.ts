@@ -71,6 +71,7 @@ export class Machine implements MachineContext, Stateful {
       system: this.#system(),
       program: () => this.#observe(this.surroundings.program()),
       traffic: () => this.#observe(this.surroundings.traffic()),
+      slowCalls: (before, most) => this.#observe(this.surroundings.slowCalls(before, most)),
       sessions: () => Array.from(this.sessions, ([number, session]) => [number, () => session.info()] as const),
     };
     this.#types = new PresentTypes(types);

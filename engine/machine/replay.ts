@@ -6,6 +6,7 @@ import type { Types } from '../types.js';
 import type { MachineInput, MachineLimits, Turn } from './inputs.js';
 import type { Recorder } from './context.js';
 import type { Program, Traffic } from '../memory/index.js';
+import type { SlowCall } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { Machine } from './machine.js';
 import type { MachineSession, SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
@@ -170,6 +171,9 @@ export class Replay {
       send() {},
       written() {},
       left() {},
+      called() {},
+      failed() {},
+      warned() {},
     };
   }
 
@@ -184,6 +188,7 @@ export class Replay {
       memory: () => next() as ReturnType<Surroundings['memory']>,
       program: () => next() as unknown as Program,
       traffic: () => next() as unknown as Traffic,
+      slowCalls: () => next() as unknown as readonly SlowCall[],
       userCode: {
         run: <W extends WrittenOutcome>(
           _code: () => unknown,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, toWire, type ManagerError } from '../../proto/errors.js';
 import type { SessionInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import type { Notice, Taken } from '../../proto/gen/commonhold/v1/session_wire.js';
+import type { Notice, Taken, Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { openerOf } from '../../proto/methods.js';
 import type { Stateful, StateOf } from '../../proto/state.js';
 import type { Method } from '../../proto/wire/codec.js';
@@ -41,6 +41,12 @@ export interface SessionDriver {
   written(): void;
   /** The client has said goodbye. */
   left(): void;
+  /** A call begins, of the method with that index. Its request is there in the frame that is read. */
+  called(method: number, request: Span): void;
+  /** A call failed. */
+  failed(error: ManagerError): void;
+  /** The client is warned of a problem. */
+  warned(warning: Warning): void;
 }
 
 /** A frame that was sent to the client. */
@@ -91,7 +97,10 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
       id,
       client,
       (token) => this.#notify({ lostToken: token }),
-      (warning) => this.#notify({ warning }),
+      (warning) => {
+        this.#notify({ warning });
+        this.driver.warned(warning);
+      },
     );
     this.#calls = new SessionCalls(machine.engine, this.#caller, this);
     if (this.lease === undefined) return;
@@ -258,6 +267,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     if (route === undefined) throw new MalformedError(`method index ${index} is out of range: ${machine.routes.length} methods are known`);
     if (calls.has(id)) throw new MalformedError(`call ${id} is open already`);
     machine.callsTotal++;
+    this.driver.called(index, request);
     try {
       this.#check(route, request);
       const decoded = this.#decode(route.method, request);
@@ -333,6 +343,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   }
 
   fail(id: number, error: ManagerError): void {
+    this.driver.failed(error);
     writeFailure(this.#writer, id, toWire(error));
     this.#answered();
   }

@@ -1,7 +1,7 @@
 import type { Handlers } from '../../proto/contract.js';
 import { isAnonymous } from '../../proto/name.js';
 import { mapAnswer } from '../../proto/thenable.js';
-import type { LimitUse, ManagerService, ObjectInfo, SessionInfo } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { LimitUse, ManagerService, ObjectInfo, SessionInfo, SlowCall } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { Dumps } from './dumping/dumps.js';
 import type { HostSessions } from './hosting/host-sessions.js';
@@ -22,6 +22,8 @@ export interface Host {
   readonly system: System;
   program(): Program;
   traffic(): Traffic;
+  /** The last calls that took long, latest first. @param before only those with a lower number @param most how many */
+  slowCalls(before: number, most: number): readonly SlowCall[];
   /** The open sessions by their numbers, oldest first. */
   sessions(): Iterable<readonly [number: number, () => SessionInfo]>;
 }
@@ -138,6 +140,14 @@ export function managerHandlers(
         if (rights === undefined || rights.token === session.token) sessions.push(session);
       }
       return { sessions, nextPageToken: '' };
+    },
+
+    listSlowCalls({ pageToken, pageSize: asked }, { session: { rights } }) {
+      const most = pageSize(asked);
+      const found = host.slowCalls(pageToken === '' ? Infinity : Number(pageToken), most);
+      const isOwn = (token: string | undefined): boolean => rights === undefined || rights.token === token;
+      const calls = found.filter(({ object, token }) => isOwn(token) || (object !== '' && mayRead(rights, object)));
+      return { calls, nextPageToken: found.length < most ? '' : String(found.at(-1)!.number) };
     },
 
     stats() {

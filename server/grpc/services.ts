@@ -25,7 +25,7 @@ import type { Described } from './descriptors.js';
 import { failure } from './failure.js';
 import { frameStream, type OpenedStream } from './frame-stream.js';
 import { Health } from './health.js';
-import { unary } from './unary.js';
+import { callerOf, unary } from './unary.js';
 
 const SESSION = 'commonhold.v1.SessionService';
 const HEALTH = 'grpc.health.v1.Health';
@@ -67,7 +67,7 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
   const health = addServices(server, manager, accepts, admit, () => opened, shareOf, described);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const serve = (http2: Http2Server, listeners: readonly StreamListener[]): void =>
-    serveStreams(http2, admit, connections, (_access, ...call) => {
+    serveStreams(http2, admit, connections, manager, (_access, ...call) => {
       const [stream, headers] = call;
       dropLongDeadline(headers);
       headers[CONNECTION_HEADER] = String(connections.number(stream.session));
@@ -142,7 +142,12 @@ function addServices(
   for (const [index, { method }] of machine.routes.entries()) {
     const [service, name] = method.name.split('/') as [string, string];
     const start = unary(manager, index);
-    add(service, name, UNARY, (call, done, access) => manager.slices.run(shareOf(call), () => start(call, done, access)));
+    add(service, name, UNARY, (call, done, access) => {
+      const took = (ms: number): void => {
+        if (manager.calls.took(index, ms)) manager.calls.wasSlow(index, ms, call.request, callerOf(call, access));
+      };
+      manager.slices.run(shareOf(call), () => start(call, done, access), took);
+    });
   }
   for (const [path, accept] of accepts) {
     const method = path.slice(1);

@@ -1,6 +1,7 @@
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { executed, fromWire, toWire, type ManagerError } from '../../proto/errors.js';
 import type { ServedManager, UnaryInProgress } from '../manager.js';
+import type { CallOrigin } from '../observation/calls.js';
 import type { Access } from '../access/tokens.js';
 import { failure } from './failure.js';
 
@@ -23,9 +24,14 @@ export function unary(
     if (call.cancelled) return;
     const packed = call.metadata.get(PAYLOADS_HEADER).includes('packed');
     const id = call.metadata.get(REQUEST_ID_HEADER)[0]?.toString();
-    const request = { label: `unary call from ${call.getPeer()}`, id, token: access.token, method, bytes: call.request, packed };
+    const caller = callerOf(call, access);
+    const request = { label: caller.label, id, token: access.token, method, bytes: call.request, packed };
+    manager.calls.received += call.request.length;
     const { machine } = manager;
-    const fail = (error: ManagerError): void => done(failure(error, name));
+    const fail = (error: ManagerError): void => {
+      manager.calls.failed(error, caller);
+      done(failure(error, name));
+    };
     if (manager.refusal !== undefined) return fail(manager.refusal);
     const inProgress: UnaryInProgress = {
       access,
@@ -45,10 +51,16 @@ export function unary(
         if (answer instanceof Error) return fail(answer);
         done(null, answer);
         manager.inFlight.moved(answer.length);
+        manager.calls.sent += answer.length;
       });
     });
     call.on('cancelled', () => inProgress.cancel());
   };
+}
+
+/** Returns the client of a unary call, which has no session. */
+export function callerOf(call: Pick<ServerUnaryCall<Buffer, Buffer>, 'getPeer'>, { token }: Access): CallOrigin {
+  return { sessionId: '', label: `unary call from ${call.getPeer()}`, token };
 }
 
 function copyOf(error: ManagerError): ManagerError {

@@ -3,25 +3,23 @@ import { writtenTypes } from '../../engine/machine/turn-codec.js';
 import type { MachineLimits } from '../../engine/machine/inputs.js';
 import type { Machine } from '../../engine/machine/machine.js';
 import { thisProcess } from '../../engine/system.js';
-import type { Surroundings } from '../../engine/machine/surroundings.js';
+import type { ServerSurroundings, Surroundings } from '../../engine/machine/surroundings.js';
 import type { Types } from '../../engine/types.js';
 import type { ManagerError } from '../../proto/errors.js';
 import type { Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
-import type { Outlet, ServerSurroundings } from '../manager.js';
+import type { Outlet } from '../manager.js';
 import { failpoint } from './failpoint.js';
 import { LogReplay } from './log-replay.js';
 import type { Leader, LogStore } from './log-store.js';
 import type { LogOptions } from './options.js';
 import { openStore } from './open-store.js';
-import { SnapshotWriter } from './snapshot-writer.js';
+import { SnapshotWriter, type SnapshotEvents } from './snapshot-writer.js';
 import { TurnLog } from './turn-log.js';
 
 /** Events of a {@link ManagerLog}. */
-export interface ManagerLogEvents {
+export interface ManagerLogEvents extends SnapshotEvents {
   /** Nothing is kept any more. */
   failed(error: ManagerError): void;
-  /** A snapshot could not be written: the log grows until the next one. */
-  snapshotFailed(error: Error): void;
 }
 
 /** The log of a manager: what it leads to at the start, and what the manager writes from then on. */
@@ -100,7 +98,7 @@ export class ManagerLog implements Outlet {
     const { replay } = this;
     const { machine, unwritten } = replay;
     const { dataDir, durability, snapshotAfter } = this.options;
-    const snapshots = new SnapshotWriter(dataDir, this.leader, snapshotAfter, (error) => this.events.snapshotFailed(error));
+    const snapshots = new SnapshotWriter(dataDir, this.leader, snapshotAfter, this.events);
     this.#snapshots = snapshots;
     this.#log = new TurnLog(this.leader, machine.clock, durability === 'sync', unwritten, {
       appended: (bytes) => snapshots.appended(bytes),

@@ -2,6 +2,14 @@ import { Worker } from 'node:worker_threads';
 import { snapshotFile } from '../paths.js';
 import type { Leader } from './log-store.js';
 
+/** Events of a {@link SnapshotWriter}. */
+export interface SnapshotEvents {
+  /** A snapshot was written: the log before it is of no use any more. */
+  snapshotWritten(): void;
+  /** A snapshot could not be written: the log grows until the next one. */
+  snapshotFailed(error: Error): void;
+}
+
 /** Writes a snapshot each time that the log has grown by a number of bytes: a thread applies the log to a machine of its own meanwhile. */
 export class SnapshotWriter {
   #grown = 0;
@@ -13,7 +21,7 @@ export class SnapshotWriter {
     private readonly leader: Leader,
     /** Size in bytes by which the log grows between two snapshots. */
     private readonly every: number,
-    private readonly failed: (error: Error) => void,
+    private readonly events: SnapshotEvents,
   ) {}
 
   /** True if the log has grown since the last snapshot. */
@@ -33,8 +41,9 @@ export class SnapshotWriter {
       const position = await this.#written();
       if (this.#stopped) return;
       await this.leader.publish(position);
+      this.events.snapshotWritten();
     } catch (error) {
-      if (!this.#stopped) this.failed(error as Error);
+      if (!this.#stopped) this.events.snapshotFailed(error as Error);
     } finally {
       this.#thread = undefined;
     }

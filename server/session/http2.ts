@@ -6,6 +6,7 @@ import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.j
 import { Connections, cutOff } from '../traffic/connections.js';
 import { IncomingMessage } from '../traffic/incoming.js';
 import type { ServedManager } from '../manager.js';
+import { peerOf } from '../traffic/peer-address.js';
 import { endWithStatus, RESPONSE, statusTrailers } from '../traffic/stream-status.js';
 import { serveStreams } from '../traffic/streams.js';
 import type { Access, Admit } from '../access/tokens.js';
@@ -37,7 +38,7 @@ export function createSessionServer(accepts: Accepts, admit: Admit, manager: Ser
   });
   const connections = new Connections();
   server.on('session', (session) => session.setLocalWindowSize(CONNECTION_WINDOW));
-  serveStreams(server, admit, connections, (access, stream, headers) => {
+  serveStreams(server, admit, connections, manager, (access, stream, headers) => {
     const path = headers[':path']!;
     const accept = accepts.get(path);
     if (accept === undefined) {
@@ -92,6 +93,10 @@ class Http2FrameStream implements FrameStream {
     readonly stream: ServerHttp2Stream,
     private readonly path: string,
   ) {}
+
+  get peer(): string {
+    return peerOf(this.stream.session?.socket);
+  }
 
   get unread(): number {
     return this.stream.writableLength;

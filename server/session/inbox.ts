@@ -1,3 +1,4 @@
+import type { CallRecords } from '../observation/calls.js';
 import { Share, type Slices } from '../traffic/slices.js';
 
 /** Bytes of frames that wait for their turn above which no more are read from the stream. */
@@ -11,6 +12,8 @@ export interface FrameWorker {
   readonly isStopped: boolean;
   /** Reads a frame, and starts its calls, up to the first that may not start now. Returns true if the frame is finished. */
   work(frame: Buffer): boolean;
+  /** A call was slow that is in this frame. @param method its index @param ms time that it took */
+  slow(frame: Buffer, method: number, ms: number): void;
   /** Stops reading the stream until `readOn`. */
   pause(): void;
   readOn(): void;
@@ -25,6 +28,12 @@ export class Inbox {
   #working = false;
   /** Time at which the slice under way ends, on the clock of performance.now(). */
   #sliceEnds = 0;
+  /** Time at which the clock was last read. */
+  #looked = 0;
+  /** The frame that is worked on. */
+  #frame: Buffer | undefined;
+  /** The method of the call under way, or -1. */
+  #method = -1;
   /** True until the slice has had its first call. */
   #isFirst = false;
   /** True while the next slice waits for its turn. */
@@ -37,6 +46,7 @@ export class Inbox {
 
   constructor(
     private readonly slices: Slices,
+    private readonly calls: CallRecords,
     private readonly worker: FrameWorker,
   ) {}
 
@@ -61,20 +71,23 @@ export class Inbox {
     if (this.#working || this.yielded) return;
     if (!isTurn && !this.isEmpty && !slices.admits(this.#share)) return this.#yield();
     this.#working = true;
-    const began = performance.now();
+    const began = this.#look();
     this.#sliceEnds = began + slices.left(this.#share);
     // One call at least, so that a client with a single one is not held up by others.
     this.#isFirst = true;
     while (!this.isEmpty && !worker.isStopped) {
-      const frame = this.#frames[0]!;
-      if (!worker.work(frame)) break;
+      const frame = (this.#frame = this.#frames[0]!);
+      const finished = worker.work(frame);
+      const now = this.#look();
+      if (!finished) break;
       this.#frames.shift();
       this.bytes -= frame.length;
-      if (performance.now() >= this.#sliceEnds) break;
+      if (now >= this.#sliceEnds) break;
     }
     this.#working = false;
+    this.#frame = undefined;
     if (!this.#isFirst) {
-      slices.took(this.#share, performance.now() - began + this.#sending);
+      slices.took(this.#share, this.#looked - began + this.#sending);
       this.#sending = 0;
     }
     if (!this.isEmpty && !worker.isStopped) this.#yield();
@@ -83,9 +96,27 @@ export class Inbox {
 
   /** Asked before each call: returns true if it has to wait for the next slice. */
   sliceIsOver(): boolean {
-    if (!this.#isFirst) return this.slices.over || performance.now() >= this.#sliceEnds;
+    if (!this.#isFirst) return this.#look() >= this.#sliceEnds || this.slices.over;
     this.#isFirst = false;
     return false;
+  }
+
+  /** A call begins. @param method its index */
+  began(method: number): void {
+    this.#method = method;
+  }
+
+  /** Reads the clock. The call under way has taken the time since the last look. */
+  #look(): number {
+    const now = performance.now();
+    const method = this.#method;
+    if (method >= 0) {
+      this.#method = -1;
+      const ms = now - this.#looked;
+      if (this.calls.took(method, ms)) this.worker.slow(this.#frame!, method, ms);
+    }
+    this.#looked = now;
+    return now;
   }
 
   /** Answers were sent to the client. */

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { asManagerError } from '../../engine/core/calls.js';
 import type { MachineSession, SessionDriver } from '../../engine/machine/session.js';
-import { LimitExceededError, ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
-import type { Hello, Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
+import { LimitExceededError, ManagerUnavailableError, ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
+import type { Hello, Resume, Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
-import { readReceived, writeWelcome } from '../../proto/wire/frames.js';
+import { readReceived, writeWelcome, type Span } from '../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
 import type { ServedManager } from '../manager.js';
 import type { Access } from '../access/tokens.js';
+import { fieldsOf, type CallOrigin } from '../observation/calls.js';
 import { ReadProgress } from '../traffic/in-flight.js';
 import { Inbox, type FrameWorker } from './inbox.js';
 import { leaseTerms, SessionLease } from './lease.js';
@@ -42,6 +43,10 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
   readonly #progress = new ReadProgress();
   #flushing = false;
   readonly #inbox: Inbox;
+  readonly #caller: CallOrigin;
+  /** Place of the last request in its frame. */
+  #begin = 0;
+  #requestEnd = 0;
   /** Number of frames that wait until they may leave. */
   #held = 0;
   /** The stream over which it will go on, once that may be said. */
@@ -56,9 +61,10 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     private present: Access,
     session: (driver: SessionDriver) => MachineSession,
   ) {
-    this.#inbox = new Inbox(manager.slices, this);
+    this.#inbox = new Inbox(manager.slices, manager.calls, this);
     this.#session = session(this);
-    const { lease, client } = this.#session;
+    const { id, lease, client } = this.#session;
+    this.#caller = { sessionId: id, label: client.label, token: client.token };
     if (lease !== undefined)
       this.#lease = new SessionLease(lease, client, manager.hostId, () => this.end(new SessionExpiredError(EXPIRED)));
     this.manager.sessions.set(this.#session.id, this);
@@ -72,6 +78,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     const { host, pid, label } = hello;
     const client = { host, pid, label, isSdk: stream.isSdk, token: access.token, lease: leaseTerms(hello) };
     const session = new ServedSession(manager, access, (driver) => manager.machine.open(randomUUID(), client, driver));
+    manager.logger.debug('a session opened', { ...fieldsOf(session.#caller), client: stream.peer, host, process: pid });
     session.#attach(stream);
     session.#push(frame);
     return session;
@@ -123,6 +130,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
 
   /** Goes on over another stream, now that everything which the client may hear is durable. */
   #goOn(stream: FrameStream, framesRead: number): void {
+    this.manager.logger.debug('a session resumed', { ...fieldsOf(this.#caller), client: stream.peer });
     this.#coming = undefined;
     this.#stream = stream;
     this.#welcome(stream, framesRead);
@@ -168,6 +176,24 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     return true;
   }
 
+  called(method: number, { begin, end }: Span): void {
+    this.#inbox.began(method);
+    this.#begin = begin;
+    this.#requestEnd = end;
+  }
+
+  slow(frame: Buffer, method: number, ms: number): void {
+    this.manager.calls.wasSlow(method, ms, frame.subarray(this.#begin, this.#requestEnd), this.#caller);
+  }
+
+  failed(error: ManagerError): void {
+    this.manager.calls.failed(error, this.#caller);
+  }
+
+  warned({ suspectedDeadlock }: Warning): void {
+    if (suspectedDeadlock !== undefined) this.manager.logger.often('sessions wait for each other', fieldsOf(this.#caller));
+  }
+
   frame(frame: Buffer, stream: FrameStream): void {
     if (stream !== this.#stream || this.#leaving) return;
     this.#lease?.heard();
@@ -190,6 +216,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
 
   #push(frame: Buffer): void {
     this.manager.inFlight.moved(frame.length);
+    this.manager.calls.received += frame.length;
     this.#inbox.push(frame);
     const { bytes } = this.#inbox;
     if (bytes > this.#mostUnread) this.end(new LimitExceededError(`${bytes} bytes of calls wait for the client to read`));
@@ -238,6 +265,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
   /** Without the error, which would come after all that the client does not read. */
   cutOff(): void {
     const stream = this.#stream ?? this.#coming;
+    this.manager.logger.often('a client was cut off, which reads no answers', fieldsOf(this.#caller));
     this.#end();
     stream?.drop();
   }
@@ -294,6 +322,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     this.#progress.look(this.inFlight - frame.length);
     if (this.#stream?.write(frame) === false) this.#stream.pause();
     this.manager.inFlight.moved(frame.length);
+    this.manager.calls.sent += frame.length;
     this.#inbox.sent(frame.length);
     if (this.#over) return;
     const unread = this.#unread;
@@ -348,7 +377,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     this.#heartbeats?.end();
     this.#inbox.clear();
     this.#lease?.stop();
-    this.manager.sessions.delete(this.#session.id);
+    if (this.manager.sessions.delete(this.#session.id)) this.manager.logger.debug('a session ended', fieldsOf(this.#caller));
   }
 
   get waiting(): number {
@@ -364,8 +393,17 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
   }
 
   end(error: ManagerError): void {
+    if (!this.#over) this.#tell(error);
     const stream = this.#stream ?? this.#coming;
     this.#end();
     stream?.fail(error);
+  }
+
+  /** Tells why the session ends. */
+  #tell(error: ManagerError): void {
+    const { logger } = this.manager;
+    const fields = { reason: error.message, ...fieldsOf(this.#caller) };
+    if (error instanceof SessionExpiredError) logger.info('a session expired', fields);
+    else if (!(error instanceof ManagerUnavailableError)) logger.often('a session was ended', fields);
   }
 }

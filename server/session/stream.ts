@@ -7,6 +7,8 @@ import type { Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 export interface FrameStream {
   /** True for a connection that has the mark of the SDK. */
   readonly isSdk: boolean;
+  /** Address of the client. */
+  readonly peer: string;
   /** Bytes written that the client has not read. */
   readonly unread: number;
   /** Sends a frame that starts with free space for its prefix. Returns false if the caller should wait for `writable`. */

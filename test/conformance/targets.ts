@@ -28,6 +28,7 @@ export function memoryDirect(): OpenTarget {
     program: () => ({ version: 'direct', protocol: 1, pid: process.pid }),
     system: thisSystem(),
     traffic: () => ({ sessions, callsInFlight: 0, callsTotal: 0, keptAnswers: 0, limits: [] }),
+    slowCalls: () => [],
     sessions: () => [],
   };
   const engine = createMemoryEngine(host, types);

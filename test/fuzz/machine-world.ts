@@ -79,6 +79,7 @@ export class MachineWorld {
       memory: () => ({ residentBytes: 0, heapBytes: 0 }),
       program: () => ({ version: 'fuzz', protocol: 1, pid: 1 }),
       traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0, limits: [] }),
+      slowCalls: () => [],
     };
     this.machine = new Machine(LIMITS, surroundings, types(), this.#record);
   }
@@ -95,6 +96,9 @@ export class MachineWorld {
         send: (frame) => assertFrame(frame),
         written() {},
         left() {},
+        called() {},
+        failed() {},
+        warned() {},
       }),
     };
     return client;

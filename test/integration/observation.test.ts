@@ -59,16 +59,22 @@ describe('metrics', () => {
     expect(found.get('commonhold_limit{limit="sessions"}')).toBe(10_000);
     expect(found.get('commonhold_limit_used{limit="in_flight"}')).toBeDefined();
     expect(found.get('process_resident_memory_bytes')).toBeGreaterThan(0);
-    const calls = found.get('commonhold_calls_total')!;
+    const sets = 'commonhold_calls_total{service="commonhold.v1.DictService",method="Set"}';
+    expect(found.get(sets)).toBe(1);
+    expect(found.get('commonhold_header_bytes_count')).toBe(1);
     await manager.dict('counted').set('text', '');
-    expect((await metrics()).get('commonhold_calls_total')).toBeGreaterThan(calls);
+    const later = await metrics();
+    expect(later.get(sets)).toBe(2);
+    for (const name of ['commonhold_received_bytes_total', 'commonhold_sent_bytes_total']) {
+      expect(later.get(name)).toBeGreaterThan(found.get(name)!);
+    }
   });
 
-  test('are counters where numbers only grow, and gauges elsewhere', async () => {
+  test('are counters where numbers only grow, and gauges and histograms elsewhere', async () => {
     const text = await (await fetch(`${http}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })).text();
     const types = [...text.matchAll(/^# TYPE (commonhold_\S+) (\S+)$/gm)].map(([, name, type]) => [name!.endsWith('_total'), type]);
     expect(types.length).toBeGreaterThan(10);
-    for (const [isTotal, type] of types) expect(type).toBe(isTotal ? 'counter' : 'gauge');
+    for (const [isTotal, type] of types) expect(isTotal ? ['counter'] : ['gauge', 'histogram']).toContain(type);
   });
 
   test('need the token', async () => {

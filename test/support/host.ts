@@ -10,6 +10,7 @@ export function hostWith(limits: Partial<EngineLimits> = {}, system: System = th
     system,
     program: () => ({ version: '', protocol: 1, pid: 1 }),
     traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0, limits: [] }),
+    slowCalls: () => [],
     sessions: () => [],
   };
 }

@@ -61,6 +61,10 @@ export function managerHandlers(objects: Objects): Handlers<typeof ManagerServic
       throw unoffered('a list of sessions');
     },
 
+    listSlowCalls() {
+      throw unoffered('a list of slow calls');
+    },
+
     dump() {
       throw unoffered('a dump');
     },

@@ -79,12 +79,13 @@ function machineWith(record: Recorder, time: ManualTime): Machine {
     memory: () => ({ residentBytes: ++looks, heapBytes: ++looks }),
     program: () => ({ version: 'test', protocol: 1, pid: ++looks }),
     traffic: () => ({ sessions: ++looks, callsInFlight: ++looks, callsTotal: ++looks, keptAnswers: ++looks, limits: [] }),
+    slowCalls: () => [],
   };
   return new Machine(LIMITS, surroundings, types(), record);
 }
 
 function driver(changes: Partial<SessionDriver> = {}): SessionDriver {
-  return { full: false, send() {}, written() {}, left() {}, ...changes };
+  return { full: false, send() {}, written() {}, left() {}, called() {}, failed() {}, warned() {}, ...changes };
 }
 
 const HELLO = {

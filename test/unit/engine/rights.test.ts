@@ -86,6 +86,7 @@ test('the verbs that methods need, beside the ones of each kind of method', () =
       'ManagerService/Info: none',
       'ManagerService/ListObjects: none',
       'ManagerService/ListSessions: none',
+      'ManagerService/ListSlowCalls: none',
       'ManagerService/Locks: none',
       'ManagerService/Stats: none',
       'NamespaceService/CompareAndSet: read write',
