@@ -18,7 +18,7 @@ KERNEL  := $(wildcard engine/shared/kernel/*) scripts/kernel.mjs
 # Folders too: they change when a file in them comes or goes.
 SOURCES := $(shell find proto/ engine/ server/ client/ cli/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
 
-.PHONY: help run serve test stress simulate crash overload fuzz mutations bench lint generate build check breaking package
+.PHONY: help run serve test stress simulate crash overload fuzz mutations bench lint generate build check breaking package api
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -75,8 +75,11 @@ check: lint breaking package test stress ## all that has to hold before a change
 breaking: $(INSTALLED)
 	@if git rev-parse --quiet --verify main:buf.yaml >/dev/null; then buf breaking --against '.git#branch=main'; else echo 'no main to compare the contract with'; fi
 
-package: $(BUILT)
+package: api ## check the packed package, and use it in a project of each kind
 	node scripts/check-package.mjs
+
+api: $(BUILT) ## write the API reference into api/; a missing comment or a broken link is an error
+	typedoc --options scripts/api/typedoc.config.mjs
 
 $(INSTALLED): package-lock.json
 	npm ci --no-audit --no-fund

@@ -7,7 +7,7 @@ const NO_PROMISES =
 
 // Layers and circles of imports are checked by scripts/layers.mjs.
 export default defineConfig(
-  globalIgnores(['dist/', 'lib/', 'proto/gen/', 'coverage/']),
+  globalIgnores(['api/', 'dist/', 'lib/', 'proto/gen/', 'coverage/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

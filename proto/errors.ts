@@ -86,6 +86,7 @@ export class ManagerError extends Error {
     return names;
   }
 
+  /** True for an error of this class, also of another copy of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const names = (value as { [BRAND]?: unknown } | null | undefined)?.[BRAND];
     return Array.isArray(names) && names.includes(this.name);

@@ -42,10 +42,10 @@ export class LockManager {
   readonly #manager: Manager;
   readonly #prefix: string;
 
-  /** @param options.prefix beginning of the names of the rwlocks. Default: `'web-locks:'` */
-  constructor(manager: Manager, { prefix = 'web-locks:' }: { prefix?: string | undefined } = {}) {
+  /** @param options `prefix`: beginning of the names of the rwlocks. Default: `'web-locks:'` */
+  constructor(manager: Manager, options: { prefix?: string | undefined } = {}) {
     this.#manager = manager;
-    this.#prefix = prefix;
+    this.#prefix = options.prefix ?? 'web-locks:';
   }
 
   /**

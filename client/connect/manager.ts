@@ -198,8 +198,9 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /**
-   * Returns the proxy that a reference stands for: see {@link Factories.open}. The proxy of an object in shared memory works on the memory
+   * Returns the proxy that a reference stands for, without a round trip. The proxy of an object in shared memory works on the memory
    * directly.
+   * @throws InvalidArgumentError for a kind that this version does not know
    */
   override open(reference: Reference): ReturnType<Factories['open']> {
     return ((localProxy(reference) ?? this.#foreign(reference)) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
@@ -401,6 +402,7 @@ export class Manager extends Factories implements AsyncDisposable {
     return shown(this, `${this.address}, ${this.state}`);
   }
 
+  /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

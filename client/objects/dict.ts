@@ -260,6 +260,7 @@ export class SharedDict<K extends Key = Key, V = unknown>
     return this.#scan(false, (entry) => this.#entry(entry), options);
   }
 
+  /** As {@link entries}. */
   [Symbol.asyncIterator](): AsyncGenerator<[K, Frozen<V>], void, undefined> {
     return this.entries();
   }

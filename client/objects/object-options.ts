@@ -6,8 +6,8 @@ import { givenMilliseconds, milliseconds } from '../wait.js';
 /** Options of every shared object. */
 export interface ObjectOptions {
   /**
-   * Milliseconds after which the object expires, counted from its creation; an existing object keeps its time to live. See {@link
-   * ObjectProxy.expire}. Default: it exists until it is destroyed, or, without a name, until nothing refers to it.
+   * Milliseconds after which the object expires, counted from its creation; an existing object keeps its time to live. See
+   * `expire()` of the object. Default: it exists until it is destroyed, or, without a name, until nothing refers to it.
    */
   ttl?: number | undefined;
   /**

@@ -109,6 +109,7 @@ export class Schedule implements Disposable {
     await this.entries.update(this.name, (known) => (known !== undefined && isOf(known, cancelled) ? cancelled : known));
   }
 
+  /** As {@link stop}. */
   [Symbol.dispose](): void {
     this.stop();
   }

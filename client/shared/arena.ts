@@ -148,6 +148,7 @@ export class Arena extends Factories implements AsyncDisposable {
     return shown(this, `${this.address}${this.#closed ? ', closed' : ''}`);
   }
 
+  /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

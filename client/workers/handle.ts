@@ -2,6 +2,7 @@ import type { WaitOptions } from '../wait.js';
 
 /** A module whose default export runs in a worker. */
 export interface WorkerModule {
+  /** The worker's function. */
   // Parameters are contravariant: only `never` admits every function.
   default: (...args: never[]) => unknown;
 }

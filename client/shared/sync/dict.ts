@@ -119,6 +119,7 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
     return (this.object.entries(this.codec, prefixOf(options)) as [K, Frozen<V>][])[Symbol.iterator]();
   }
 
+  /** As {@link entries}. */
   [Symbol.iterator](): IterableIterator<[K, Frozen<V>]> {
     return this.entries();
   }

@@ -66,6 +66,7 @@ export class SyncHeldValue<T> implements SyncHeld {
     this.object.free(this.number);
   }
 
+  /** As {@link release}. */
   [Symbol.dispose](): void {
     if (!this.#released) this.release();
   }

@@ -138,6 +138,7 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
     return this.slice();
   }
 
+  /** Iterates over a snapshot of the elements, in order. */
   [Symbol.iterator](): IterableIterator<Frozen<V>> {
     return this.toArray()[Symbol.iterator]();
   }

@@ -186,6 +186,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     return shown(this, `${quoted(this.#name)}, workers: ${size}, running: ${running}, queued: ${queued}`);
   }
 
+  /** As {@link terminate}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.terminate();
   }

@@ -1,0 +1,10 @@
+import { Manager, type SharedDict } from 'commonhold';
+
+async function main(): Promise<void> {
+  await using manager = await Manager.start();
+  const scores: SharedDict<string, number> = manager.dict('scores');
+  await scores.set('ada', 3);
+  console.log(await scores.get('ada'), 9);
+}
+
+void main();
