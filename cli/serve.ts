@@ -49,6 +49,10 @@ export function addServe(program: Command): void {
     .addOption(new Option('--log-level <level>', 'lines on standard error (default: warn for text, info for json)').choices(LOG_LEVELS))
     .addOption(new Option('--log-format <format>', 'form of these lines (default: text)').choices(LOG_FORMATS))
     .option('--slow-call <ms>', 'log and keep calls that take this long (default: 100)', number)
+    .option(
+      '--otlp <url>',
+      'send spans to this collector of OpenTelemetry, such as http://127.0.0.1:4318 (default: OTEL_EXPORTER_OTLP_ENDPOINT)',
+    )
     .option('--config <file>', 'file of options in JSON, such as {"maxPayload": 1048576}; COMMONHOLD_MAX_PAYLOAD and flags come before it')
     .hook('preAction', (_, command) => {
       try {
@@ -64,6 +68,7 @@ async function serve({ config: _, ...flags }: ServeFlags & { config?: string }):
   const options: ServerOptions = {
     ...flags,
     token: process.env['COMMONHOLD_TOKEN'] || undefined,
+    otlp: flags.otlp ?? collectorOfEnvironment(),
   };
   const logger = await openLogger(options.logLevel, options.logFormat ?? 'text');
   reportStrayRejections(logger);
@@ -86,6 +91,12 @@ async function serve({ config: _, ...flags }: ServeFlags & { config?: string }):
   logger.info('the manager started', { version: VERSION, addresses: server.addresses, http: server.http, found: server.found });
   // Last, because the reader may send a signal at once.
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);
+}
+
+/** The collector in the variables that all programs with OpenTelemetry know. */
+function collectorOfEnvironment(): string | undefined {
+  const { OTEL_SDK_DISABLED: disabled, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = process.env;
+  return disabled === 'true' ? undefined : endpoint || undefined;
 }
 
 /** Without files to read again, SIGHUP changes nothing: a daemon of a closed terminal goes on. */

@@ -48,9 +48,9 @@ const RULES = [
   { files: /^server\/(?!(grpc|observation)\/)/, packages: [] },
   // A client can be the home of objects: then it runs the engine of shared memory, and the calls of other clients on it.
   { files: /^client\//, own: /^(client|proto|engine\/(core|shared))\// },
-  { files: /^client\/(?!adapters\/)/, own: /^(?!client\/adapters\/)/, packages: ['croner'] },
+  { files: /^client\/(?!adapters\/)/, own: /^(?!client\/adapters\/)/, packages: ['croner', '@opentelemetry/api'] },
   // The parser of cron expressions is loaded for the first of them.
-  { files: /^client\/(?!(schedules|adapters)\/)/, packages: [] },
+  { files: /^client\/(?!((schedules|adapters)\/|connect\/telemetry\.ts$))/, packages: [] },
   // An adapter uses the base class of its peer where the peer demands it, and is loaded only with the peer.
   { files: /^client\/adapters\//, packages: ['express-session', 'rate-limiter-flexible'] },
   // Proxies only use the interface of a transport, and transports do not use proxies.

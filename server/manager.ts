@@ -8,6 +8,7 @@ import { hostId } from '../proto/host-id.js';
 import { PROTOCOL, VERSION } from '../proto/version.js';
 import { CallRecords } from './observation/calls.js';
 import type { Logger } from './observation/logger.js';
+import type { ServerTracer } from './observation/tracer.js';
 import { peerOf } from './traffic/peer-address.js';
 import { InFlight, type Peer } from './traffic/in-flight.js';
 import { Places } from './traffic/places.js';
@@ -70,6 +71,8 @@ export class ServedManager {
   readonly slices = new Slices();
   readonly calls: CallRecords;
   readonly logger: Logger;
+  /** Undefined if calls are no parts of traces. */
+  readonly tracer: ServerTracer | undefined;
   /** Messages that arrive. */
   readonly incoming = new Set<Peer>();
   /** Calls without a session that are not answered. */
@@ -82,6 +85,7 @@ export class ServedManager {
   constructor(options: ResolvedOptions, makeMachine: MakeMachine, log?: Outlet) {
     this.#log = log;
     this.logger = options.logger;
+    this.tracer = options.tracer;
     this.calls = new CallRecords(methods, options.slowCall, options.logger);
     this.maxMessageBytes = options.maxPayload;
     this.sessionPlaces = new Places('sessions', '--max-sessions', options.maxSessions, () => this.sessions.size);

@@ -3,6 +3,7 @@ import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
 import { ERRORS_ONLY, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './observation/logger.js';
+import type { ServerTracer } from './observation/tracer.js';
 import { assertGuarded, isLoopback } from './access/exposure.js';
 import type { Durability, LogOptions } from './log/options.js';
 import type { TlsFiles } from './access/tls.js';
@@ -90,6 +91,12 @@ export interface ServerOptions {
   logFormat?: LogFormat | undefined;
   /** Milliseconds from which a call is slow: it is logged, and one of the last 128 that clients can list. Default: 100. */
   slowCall?: number | undefined;
+  /**
+   * Base of the URLs of a collector of OpenTelemetry, such as `http://127.0.0.1:4318`: spans of calls that are parts of recorded traces are sent to
+   * its `/v1/traces`. Needs the packages `@opentelemetry/api`, `@opentelemetry/sdk-trace`, `@opentelemetry/resources` and
+   * `@opentelemetry/exporter-trace-otlp-http`. Default: none.
+   */
+  otlp?: string | undefined;
 }
 
 /** Options of a server and of its place in a program. */
@@ -123,6 +130,7 @@ export interface ResolvedOptions {
   readonly http: Address | undefined;
   readonly logger: Logger;
   readonly slowCall: number;
+  readonly tracer: ServerTracer | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -130,7 +138,7 @@ const MIB = 1024 * 1024;
 const LARGEST_KEPT = 1000 * MIB;
 
 /** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
-export function resolveOptions(options: PlacedOptions, logger: Logger = ERRORS_ONLY): ResolvedOptions {
+export function resolveOptions(options: PlacedOptions, logger: Logger = ERRORS_ONLY, tracer?: ServerTracer): ResolvedOptions {
   const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseAddress);
   const tls = tlsFiles(options, listen);
   assertGuarded(listen, options);
@@ -152,6 +160,7 @@ export function resolveOptions(options: PlacedOptions, logger: Logger = ERRORS_O
     log: logOptions(options),
     http: httpAddress(options.http),
     logger,
+    tracer,
     slowCall: milliseconds('slowCall', options.slowCall ?? 100),
   };
 }

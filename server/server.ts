@@ -8,6 +8,7 @@ import { listen, receive, type Listener } from './listener.js';
 import { ServedManager } from './manager.js';
 import type { ObservationServer } from './observation/http.js';
 import { openLogger } from './observation/open-logger.js';
+import { openTracer } from './observation/open-tracer.js';
 import { assertLogOptions, resolveOptions, type ResolvedOptions, type PlacedOptions } from './options.js';
 import { loadTypes } from './register.js';
 import { createSessionServer } from './session/http2.js';
@@ -44,7 +45,8 @@ export interface ManagerServer {
 /** Starts a manager, and listens. Throws if it cannot listen on an address, or if an option is invalid. */
 export async function startServer(options: PlacedOptions = {}): Promise<ManagerServer> {
   assertLogOptions(options);
-  const resolved = resolveOptions(options, options.logger ?? (await openLogger(options.logLevel, options.logFormat)));
+  const logger = options.logger ?? (await openLogger(options.logLevel, options.logFormat));
+  const resolved = resolveOptions(options, logger, await openTracer(options.otlp));
   const types = await loadTypes(resolved.register);
   if (resolved.log === undefined) return serve(new ServedManager(resolved, newMachine(types)), resolved);
   // Loaded only where it is needed, so that other managers start sooner.
@@ -99,6 +101,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
     for (const session of manager.sessions.values()) session.end(new ManagerUnavailableError('the manager went away'));
     await Promise.all([sessions.close(GRACE_MS), general?.close(GRACE_MS)]);
     manager.machine.engine.close();
+    await manager.tracer?.close();
   };
   // The clients of a durable manager find that their connections broke, and go on with the next one.
   const leave = async (durable: DurableManager, general: GrpcServer | undefined): Promise<void> => {
@@ -106,6 +109,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
     for (const session of manager.sessions.values()) session.stop();
     await Promise.all([sessions.close(0), general?.close(0)]);
     await durable.close();
+    await manager.tracer?.close();
   };
   try {
     if (resolved.tls !== undefined) tls = new TlsServer(resolved.tls, (socket) => receive(socket, receivers));

@@ -10,7 +10,7 @@ import { lockInfo, type LockInfo, type WaitForGraph } from '../locking/graph.js'
 import { infoOf, sessionOf, slowCallOf, type ManagerStats, type ObjectInfo, type SessionInfo, type SlowCall } from './info.js';
 import { atHome, type ObjectOptions } from '../objects/object-options.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
-import { CONNECT_OPTIONS, passOn, resolveConnect, tokenFor, type ConnectOptions } from './options.js';
+import { CONNECT_OPTIONS, passOn, resolveConnect, tokenFor, tracerOf, type ConnectOptions } from './options.js';
 import { proxyOf } from '../objects/registry.js';
 import { shown } from '../shown.js';
 import { Listeners } from '../listeners.js';
@@ -25,7 +25,7 @@ import { Schedule, SCHEDULES } from '../schedules/schedule.js';
 import { ticksOf, type ScheduleRule } from '../schedules/ticks.js';
 import { SessionTransport } from './transport/session.js';
 import type { Credentials } from './transport/credentials.js';
-import type { Transport } from './transport/transport.js';
+import type { CallTracer, Transport } from './transport/transport.js';
 import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
 import { WorkerFactory } from '../workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from '../workers/handle.js';
@@ -135,7 +135,7 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   static async #open(address: string | readonly string[] | undefined, options: ConnectOptions, daemon?: Daemon): Promise<Manager> {
-    const manager = Manager.lazy(address, options, daemon);
+    const manager = Manager.lazy(address, options, daemon, await tracerOf(options));
     try {
       await (manager.#transport as SessionTransport).connect();
       // Threads of this program find them by the address in a reference.
@@ -147,11 +147,16 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /** @internal Returns a manager that connects with its first call. */
-  static lazy(address: string | readonly string[] | undefined, options: ConnectOptions = {}, daemon?: Daemon): Manager {
+  static lazy(
+    address: string | readonly string[] | undefined,
+    options: ConnectOptions = {},
+    daemon?: Daemon,
+    tracer?: CallTracer,
+  ): Manager {
     const resolved = resolveConnect(address, options);
     const transport: SessionTransport = new SessionTransport(
       resolved.addresses,
-      { ...resolved.options, explain: daemon?.explain },
+      { ...resolved.options, explain: daemon?.explain, tracer },
       {
         disconnected: (reason) => manager.#listeners.emit('disconnected', reason),
         resumed: () => manager.#listeners.emit('resumed'),

@@ -83,6 +83,8 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'tls' | 're
   logFormat?: 'text' | 'json' | undefined;
   /** Milliseconds from which a call is slow: it is logged, and listed by {@link Manager.slowCalls}. Default: 100. */
   slowCall?: number | undefined;
+  /** Base of the URLs of a collector of OpenTelemetry, to which the manager sends its spans: see {@link ServerOptions.otlp}. Default: none. */
+  otlp?: string | undefined;
 }
 
 const START_OPTIONS = {
@@ -91,6 +93,7 @@ const START_OPTIONS = {
   owner: true,
   lease: true,
   callSites: true,
+  telemetry: true,
   listen: true,
   token: true,
   tokens: true,
@@ -114,6 +117,7 @@ const START_OPTIONS = {
   logLevel: true,
   logFormat: true,
   slowCall: true,
+  otlp: true,
 } satisfies OptionNames<StartOptions>;
 
 /** A manager that this program started. */
@@ -137,7 +141,7 @@ export function ownedOptions(options: StartOptions) {
   checkOptions(options, START_OPTIONS);
   if (options.tokens !== undefined && options.token === undefined)
     throw new InvalidArgumentError('tokens are given without a token: give one, with which this program connects');
-  const { listen, register, label: _l, callTimeout: _t, owner: _o, lease: _e, callSites: _s, ...owned } = options;
+  const { listen, register, label: _l, callTimeout: _t, owner: _o, lease: _e, callSites: _s, telemetry: _m, ...owned } = options;
   return {
     ...owned,
     listen: [listen ?? []].flat(),

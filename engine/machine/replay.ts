@@ -172,6 +172,7 @@ export class Replay {
       written() {},
       left() {},
       called() {},
+      answered() {},
       failed() {},
       warned() {},
     };

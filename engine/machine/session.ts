@@ -41,10 +41,12 @@ export interface SessionDriver {
   written(): void;
   /** The client has said goodbye. */
   left(): void;
-  /** A call begins, of the method with that index. Its request is there in the frame that is read. */
-  called(method: number, request: Span): void;
+  /** A call begins, of the method with that index. Its request and its trace context are there in the frame that is read. */
+  called(id: number, method: number, request: Span, traceContext: Span): void;
+  /** A call was answered. */
+  answered(id: number): void;
   /** A call failed. */
-  failed(error: ManagerError): void;
+  failed(id: number, error: ManagerError): void;
   /** The client is warned of a problem. */
   warned(warning: Warning): void;
 }
@@ -260,14 +262,14 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.#kept?.received(count);
   }
 
-  call(id: number, index: number, request: Span, open: Span): void {
+  call(id: number, index: number, request: Span, open: Span, traceContext: Span): void {
     const { machine } = this;
     const calls = this.#calls;
     const route = machine.routes[index];
     if (route === undefined) throw new MalformedError(`method index ${index} is out of range: ${machine.routes.length} methods are known`);
     if (calls.has(id)) throw new MalformedError(`call ${id} is open already`);
     machine.callsTotal++;
-    this.driver.called(index, request);
+    this.driver.called(id, index, request, traceContext);
     try {
       this.#check(route, request);
       const decoded = this.#decode(route.method, request);
@@ -339,11 +341,12 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
       );
       return this.fail(id, error);
     }
+    this.driver.answered(id);
     this.#answered();
   }
 
   fail(id: number, error: ManagerError): void {
-    this.driver.failed(error);
+    this.driver.failed(id, error);
     writeFailure(this.#writer, id, toWire(error));
     this.#answered();
   }

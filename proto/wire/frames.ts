@@ -29,12 +29,21 @@ export interface Opening<T = unknown> {
   request: T;
 }
 
-export function writeCall<I>(w: Writer, id: number, method: number, codec: Codec<I>, request: I, opening?: Opening): void {
+export function writeCall<I>(
+  w: Writer,
+  id: number,
+  method: number,
+  codec: Codec<I>,
+  request: I,
+  opening?: Opening,
+  traceContext?: Uint8Array,
+): void {
   const at = w.open(18);
   w.uint32(8, id);
   if (method !== 0) w.uint32(16, method);
   writeMessage(w, 26, codec, request);
   if (opening) writeMessage(w, 34, opening.codec, opening.request);
+  if (traceContext) w.bytes(42, traceContext);
   w.close(at);
 }
 
@@ -94,13 +103,14 @@ export interface ClientFrameVisitor {
   received(count: number): void;
   taken(taken: Taken): void;
   cancel(id: number): void;
-  /** The spans locate the request and the request of the preceding `Open`. The visitor may leave the reader at any position. */
-  call(id: number, method: number, request: Span, open: Span, reader: Reader): void;
+  /** The spans locate the request, the request of the preceding `Open`, and the trace context. The visitor may leave the reader at any position. */
+  call(id: number, method: number, request: Span, open: Span, traceContext: Span, reader: Reader): void;
   goodbye(): void;
 }
 
 const request: Span = { begin: -1, end: -1 };
 const open: Span = { begin: -1, end: -1 };
+const traceContext: Span = { begin: -1, end: -1 };
 
 /**
  * Reads the hello of a frame; undefined if there is none.
@@ -246,19 +256,20 @@ export class ClientFrames {
 function readCall(r: Reader, end: number, visitor: ClientFrameVisitor): void {
   let id = 0;
   let method = 0;
-  request.begin = open.begin = -1;
+  request.begin = open.begin = traceContext.begin = -1;
   while (r.position < end) {
     const tag = r.tag();
     if (tag === 8) id = r.uint32();
     else if (tag === 16) method = r.uint32();
     else if (tag === 26) passOver(r, request);
     else if (tag === 34) passOver(r, open);
+    else if (tag === 42) passOver(r, traceContext);
     else r.skip(tag);
   }
   r.finish(end);
   // A message whose fields are all at their defaults has no bytes, and standard writers leave it out.
   if (request.begin < 0) request.begin = request.end = end;
-  visitor.call(id, method, request, open, r);
+  visitor.call(id, method, request, open, traceContext, r);
   r.position = end;
 }
 

@@ -1,6 +1,8 @@
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
-import { executed, fromWire, toWire, type ManagerError } from '../../proto/errors.js';
+import { CancelledError, executed, fromWire, toWire, type ManagerError } from '../../proto/errors.js';
 import type { ServedManager, UnaryInProgress } from '../manager.js';
+import { parseTraceparent } from '../../proto/trace-context.js';
+import { spanOf } from '../observation/tracer.js';
 import type { CallOrigin } from '../observation/calls.js';
 import type { Access } from '../access/tokens.js';
 import { failure } from './failure.js';
@@ -9,6 +11,8 @@ import { failure } from './failure.js';
 const PAYLOADS_HEADER = 'commonhold-payloads';
 /** Header with the id of a request that the caller may send again. */
 const REQUEST_ID_HEADER = 'commonhold-request-id';
+/** Header with the trace of which the call is part (W3C Trace Context). */
+const TRACE_HEADER = 'traceparent';
 
 /**
  * Serves one method as a unary rpc.
@@ -27,9 +31,11 @@ export function unary(
     const caller = callerOf(call, access);
     const request = { label: caller.label, id, token: access.token, method, bytes: call.request, packed };
     manager.calls.received += call.request.length;
-    const { machine } = manager;
+    const { machine, tracer } = manager;
+    const endSpan = spanOf(tracer, parseTraceparent(call.metadata.get(TRACE_HEADER)[0]?.toString() ?? ''), name, call.getPeer());
     const fail = (error: ManagerError): void => {
       manager.calls.failed(error, caller);
+      endSpan?.(error);
       done(failure(error, name));
     };
     if (manager.refusal !== undefined) return fail(manager.refusal);
@@ -39,6 +45,7 @@ export function unary(
       fail: (error) => fail(idempotency === 'read' ? error : executed(copyOf(error))),
       cancel() {
         manager.unaryCalls.delete(inProgress);
+        endSpan?.(new CancelledError('cancelled by the caller'));
         // Another machine does not know it.
         if (machine === manager.machine) machine.cancel(number);
       },
@@ -50,6 +57,7 @@ export function unary(
         if (!manager.unaryCalls.delete(inProgress)) return;
         if (answer instanceof Error) return fail(answer);
         done(null, answer);
+        endSpan?.();
         manager.inFlight.moved(answer.length);
         manager.calls.sent += answer.length;
       });

@@ -31,7 +31,7 @@ export class Inbox {
   /** Time at which the clock was last read. */
   #looked = 0;
   /** The frame that is worked on. */
-  #frame: Buffer | undefined;
+  frame: Buffer | undefined;
   /** The method of the call under way, or -1. */
   #method = -1;
   /** True until the slice has had its first call. */
@@ -76,7 +76,7 @@ export class Inbox {
     // One call at least, so that a client with a single one is not held up by others.
     this.#isFirst = true;
     while (!this.isEmpty && !worker.isStopped) {
-      const frame = (this.#frame = this.#frames[0]!);
+      const frame = (this.frame = this.#frames[0]!);
       const finished = worker.work(frame);
       const now = this.#look();
       if (!finished) break;
@@ -85,7 +85,7 @@ export class Inbox {
       if (now >= this.#sliceEnds) break;
     }
     this.#working = false;
-    this.#frame = undefined;
+    this.frame = undefined;
     if (!this.#isFirst) {
       slices.took(this.#share, this.#looked - began + this.#sending);
       this.#sending = 0;
@@ -113,7 +113,7 @@ export class Inbox {
     if (method >= 0) {
       this.#method = -1;
       const ms = now - this.#looked;
-      if (this.calls.took(method, ms)) this.worker.slow(this.#frame!, method, ms);
+      if (this.calls.took(method, ms)) this.worker.slow(this.frame!, method, ms);
     }
     this.#looked = now;
     return now;

@@ -3,6 +3,7 @@ import { asManagerError } from '../../engine/core/calls.js';
 import type { MachineSession, SessionDriver } from '../../engine/machine/session.js';
 import { LimitExceededError, ManagerUnavailableError, ProtocolError, SessionExpiredError, type ManagerError } from '../../proto/errors.js';
 import type { Hello, Resume, Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
+import { decodeTraceContext } from '../../proto/trace-context.js';
 import { PROTOCOL, VERSION } from '../../proto/version.js';
 import { readReceived, writeWelcome, type Span } from '../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
@@ -12,6 +13,7 @@ import { Writer } from '../../proto/wire/writer.js';
 import type { ServedManager } from '../manager.js';
 import type { Access } from '../access/tokens.js';
 import { fieldsOf, type CallOrigin } from '../observation/calls.js';
+import { spanOf, type EndSpan } from '../observation/tracer.js';
 import { ReadProgress } from '../traffic/in-flight.js';
 import { Inbox, type FrameWorker } from './inbox.js';
 import { leaseTerms, SessionLease } from './lease.js';
@@ -44,6 +46,8 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
   #flushing = false;
   readonly #inbox: Inbox;
   readonly #caller: CallOrigin;
+  /** Ends the spans of calls that are not answered, by their ids. */
+  #spans: Map<number, EndSpan> | undefined;
   /** Place of the last request in its frame. */
   #begin = 0;
   #requestEnd = 0;
@@ -176,18 +180,39 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     return true;
   }
 
-  called(method: number, { begin, end }: Span): void {
+  called(id: number, method: number, { begin, end }: Span, traceContext: Span): void {
     this.#inbox.began(method);
     this.#begin = begin;
     this.#requestEnd = end;
+    if (traceContext.begin >= 0 && this.manager.tracer !== undefined) this.#trace(id, method, traceContext);
+  }
+
+  #trace(id: number, method: number, { begin, end }: Span): void {
+    const { machine, tracer } = this.manager;
+    const caller = decodeTraceContext(this.#inbox.frame!.subarray(begin, end));
+    const endSpan = spanOf(tracer, caller, machine.routes[method]!.method.name, this.#stream?.peer ?? '');
+    if (endSpan !== undefined) (this.#spans ??= new Map()).set(id, endSpan);
+  }
+
+  /** Ends the spans of calls that get no answer. */
+  #endSpans(): void {
+    for (const endSpan of this.#spans?.values() ?? []) endSpan(new SessionExpiredError('the session ended'));
+    this.#spans = undefined;
+  }
+
+  answered(id: number, error?: ManagerError): void {
+    if (this.#spans === undefined) return;
+    this.#spans.get(id)?.(error);
+    this.#spans.delete(id);
   }
 
   slow(frame: Buffer, method: number, ms: number): void {
     this.manager.calls.wasSlow(method, ms, frame.subarray(this.#begin, this.#requestEnd), this.#caller);
   }
 
-  failed(error: ManagerError): void {
+  failed(id: number, error: ManagerError): void {
     this.manager.calls.failed(error, this.#caller);
+    this.answered(id, error);
   }
 
   warned({ suspectedDeadlock }: Warning): void {
@@ -359,6 +384,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     this.#stream = undefined;
     this.#coming = undefined;
     this.#lease?.stop();
+    this.#endSpans();
     if (error !== undefined) for (const stream of streams) stream?.fail(error);
   }
 
@@ -377,6 +403,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     this.#heartbeats?.end();
     this.#inbox.clear();
     this.#lease?.stop();
+    this.#endSpans();
     if (this.manager.sessions.delete(this.#session.id)) this.manager.logger.debug('a session ended', fieldsOf(this.#caller));
   }
 

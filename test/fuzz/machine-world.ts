@@ -97,6 +97,7 @@ export class MachineWorld {
         written() {},
         left() {},
         called() {},
+        answered() {},
         failed() {},
         warned() {},
       }),

@@ -207,7 +207,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     const index = this.#methods.get(method.name);
     if (index === undefined)
       throw new UnimplementedError(`the manager at ${this.#formatted} does not know ${method.name}`, { method: method.name });
-    return this.#outbox.call(id, index, method, request, options?.opening, this.#maxMessageBytes);
+    return this.#outbox.call(id, index, method, request, options, this.#maxMessageBytes);
   }
 
   #abortable(id: number, pending: Pending, signal: AbortSignal): void {

@@ -1,10 +1,11 @@
 import { InvalidArgumentError, LimitExceededError, PayloadTooLargeError, type ManagerError } from '../../../proto/errors.js';
 import type { Method } from '../../../proto/wire/codec.js';
-import { writeCall, writeCancel, writeClientReceived, writeGoodbye, writeTaken, type Opening } from '../../../proto/wire/frames.js';
+import { writeCall, writeCancel, writeClientReceived, writeGoodbye, writeTaken } from '../../../proto/wire/frames.js';
 import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
 import { KeptFrames } from '../../../proto/wire/kept-frames.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import type { SessionLink } from './session-link.js';
+import type { CallOptions } from './transport.js';
 
 /**
  * Size in bytes at which a frame is closed; shorter ones wait for the end of the turn. It is small enough that the manager processes the
@@ -59,14 +60,14 @@ export class Outbox {
    * Writes a call, and returns the number of its frame, from 1 on. Throws, with nothing written, if the request cannot be encoded or exceeds
    * `maxBytes`.
    */
-  call<I>(id: number, index: number, method: Method<I>, request: I, opening: Opening | undefined, maxBytes: number): number {
+  call<I>(id: number, index: number, method: Method<I>, request: I, options: CallOptions | undefined, maxBytes: number): number {
     if (this.#waitingBytes > WAITING_BYTES && !this.link.whole) {
       const why = `the connection is broken, and ${this.#waitingBytes} bytes of calls wait for the next one`;
       throw new LimitExceededError(`${why}: wait for them, or for the event "resumed"`, { method: method.name });
     }
     const size = this.#writer.size;
     try {
-      writeCall(this.#writer, id, index, method.input, request, opening);
+      writeCall(this.#writer, id, index, method.input, request, options?.opening, options?.traceContext);
     } catch (cause) {
       this.#writer.rewind(size);
       throw new InvalidArgumentError(`the request cannot be written: ${(cause as Error).message}`, { cause, method: method.name });

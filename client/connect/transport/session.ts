@@ -8,7 +8,7 @@ import { Connection } from './connection.js';
 import type { Explain } from './connection-options.js';
 import { withinLimits } from './limits.js';
 import type { ClientOptions } from './session-link.js';
-import { timeoutOf, type CallOptions, type Transport } from './transport.js';
+import { timeoutOf, type CallOptions, type CallTracer, type Transport } from './transport.js';
 
 /** Options of a session, with all defaults. */
 export interface SessionOptions extends ClientOptions {
@@ -17,6 +17,8 @@ export interface SessionOptions extends ClientOptions {
   readonly reconnect: boolean;
   /** True if errors of calls name the call site, even if the call is not awaited. */
   readonly callSites: boolean;
+  /** Set if calls are parts of traces. */
+  readonly tracer?: CallTracer | undefined;
   /** Set for a manager that this program started. */
   readonly explain?: Explain | undefined;
 }
@@ -91,6 +93,10 @@ export class SessionTransport implements Transport {
     const signal = options?.signal;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#closed) return Promise.reject(copyOf(this.#closed));
+    const { tracer } = this.#options;
+    // Calls in the background, such as watches, last as long as they are of use.
+    if (tracer !== undefined && options?.traceContext === undefined && options?.background !== true)
+      return tracer.traced(method, request, this.address, (traceContext) => this.call(method, request, read, { ...options, traceContext }));
     const site = this.#sites.note();
     if (this.#connection) return this.#connection.call(method, request, read, options, site);
     return this.#callWhenConnected(method, request, read, options, site);

@@ -12,8 +12,16 @@ export interface CallOptions {
   lingers?: boolean | undefined;
   /** The `Open` request that must succeed before the call. */
   opening?: Opening | undefined;
+  /** The trace of which the call is part, as in a frame; see {@link CallTracer}. */
+  traceContext?: Uint8Array | undefined;
   /** Acknowledges the items that the answer hands over; without it, all are acknowledged as soon as the answer arrives. */
   handOver?: HandOver | undefined;
+}
+
+/** Makes calls parts of traces. */
+export interface CallTracer {
+  /** Makes a call, and takes note of its end. @param call makes it with a trace context for the manager */
+  traced<R>(method: Method, request: unknown, address: string, call: (traceContext: Uint8Array) => Promise<R>): Promise<R>;
 }
 
 /** Carries calls to an engine. Proxies know only this interface. */

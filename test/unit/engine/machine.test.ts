@@ -85,7 +85,7 @@ function machineWith(record: Recorder, time: ManualTime): Machine {
 }
 
 function driver(changes: Partial<SessionDriver> = {}): SessionDriver {
-  return { full: false, send() {}, written() {}, left() {}, called() {}, failed() {}, warned() {}, ...changes };
+  return { full: false, send() {}, written() {}, left() {}, called() {}, answered() {}, failed() {}, warned() {}, ...changes };
 }
 
 const HELLO = {

@@ -31,8 +31,10 @@ function visitClient(bytes: Uint8Array): unknown[] {
     full: false,
     hello: () => seen.push(['hello', frames.readHello(new Reader(), Buffer.from(bytes))]),
     received: (count) => seen.push(['received', count]),
-    call: (id, method, request, open) =>
-      seen.push(['call', id, method, text(bytes, request), open.begin < 0 ? undefined : text(bytes, open)]),
+    call: (id, method, ...spans) => {
+      const texts = [spans[0], spans[1], spans[2]].map((span) => (span.begin < 0 ? undefined : text(bytes, span)));
+      seen.push(['call', id, method, ...texts]);
+    },
     cancel: (id) => seen.push(['cancel', id]),
     taken: (value) => seen.push(['taken', value]),
     goodbye: () => seen.push(['goodbye']),
@@ -48,6 +50,7 @@ describe("a client's frame", () => {
     const w = new Writer();
     frames.writeHello(w, hello);
     frames.writeCall(w, 300, 2, DictServiceGetRequest, { name: 'd', key: 'k' });
+    frames.writeCall(w, 301, 2, DictServiceGetRequest, { name: 'd', key: 'k' }, undefined, Uint8Array.of(8, 7));
     frames.writeCancel(w, 5);
     frames.writeTaken(w, { id: 6, count: 2 });
     frames.writeClientReceived(w, 2 ** 33);
@@ -55,8 +58,12 @@ describe("a client's frame", () => {
     const read = fromBinary(ConnectRequestSchema, w.take());
     expect(read).toMatchObject({ cancels: [5], taken: [{ id: 6, count: 2 }], received: 2n ** 33n, goodbye: true });
     expect(read.hello).toMatchObject({ ...hello, threadStart: 9n, resume: { ...resume, received: 2n ** 40n } });
-    expect(read.calls).toMatchObject([{ id: 300, method: 2 }]);
-    expect(read.calls[0]!.open).toBeUndefined();
+    expect(read.calls).toMatchObject([
+      { id: 300, method: 2 },
+      { id: 301, method: 2, traceContext: Uint8Array.of(8, 7) },
+    ]);
+    expect(read.calls.map(({ open }) => open)).toEqual([undefined, undefined]);
+    expect(read.calls[0]!.traceContext).toBeUndefined();
   });
 
   it('is read as any protobuf library writes it', () => {
@@ -64,7 +71,7 @@ describe("a client's frame", () => {
       hello: { ...hello, threadStart: 9n, resume: { ...resume, received: 2n ** 40n } },
       calls: [
         { id: 1, method: 0, request: Uint8Array.of(1, 2) },
-        { id: 2, method: 500, request: new Uint8Array(), open: Uint8Array.of(9) },
+        { id: 2, method: 500, request: new Uint8Array(), open: Uint8Array.of(9), traceContext: Uint8Array.of(8, 7) },
       ],
       cancels: [3, 400],
       taken: [{ id: 4 }],
@@ -77,8 +84,8 @@ describe("a client's frame", () => {
       ['received', 2 ** 33],
       ['cancel', 3],
       ['cancel', 400],
-      ['call', 1, 0, '0102', undefined],
-      ['call', 2, 500, '', '09'],
+      ['call', 1, 0, '0102', undefined, undefined],
+      ['call', 2, 500, '', '09', '0807'],
       ['goodbye'],
     ]);
   });
