@@ -44,9 +44,10 @@ export function placed<E extends Error>(error: E, site: Site): E {
 /**
  * Gives one of our errors the stack of the async function that passes it on, with the functions that await it. The stack where the error
  * was made, such as a socket handler, has none of them.
+ * @param above the function at and above which frames are left out
  */
-export function passedOn(error: unknown): unknown {
-  if (error instanceof ManagerError && error.code !== 'INTERNAL') Error.captureStackTrace(error, passedOn);
+export function passedOn(error: unknown, above: (...args: never[]) => unknown = passedOn): unknown {
+  if (error instanceof ManagerError && error.code !== 'INTERNAL') Error.captureStackTrace(error, above);
   return error;
 }
 

@@ -16,6 +16,7 @@ import { validKey } from './arguments.js';
 import type { SharedList } from './list.js';
 import { checkedPlacing, type ItemOptions } from './queue/put-options.js';
 import type { SharedQueue } from './queue/queue.js';
+import { passedOn } from '../call-site.js';
 import { shown } from '../shown.js';
 import { attempt, type ProxyContext, type ObjectProxy } from './object-proxy.js';
 import type { SharedValue } from './value.js';
@@ -138,8 +139,8 @@ export class AtomicBatch {
    * lock is held, StaleFenceError, QueueFullError, QueueShutDownError, KindMismatchError, OutOfRangeError
    */
   commit(): Promise<Committed> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return attempt(() => {
-      if (this.#failure !== undefined) throw this.#failure;
       const opened = [...this.#objects].filter(({ pendingOpen }) => pendingOpen !== undefined);
       const openings = opened.map((object): AtomicOpening => ({ [object.kind]: object.pendingOpen }));
       const request = { checks: this.#checks, operations: this.#operations, openings };
@@ -173,12 +174,12 @@ export class AtomicBatch {
     });
   }
 
-  /** Runs a step, and keeps the first failure for the commit, so that a chain of calls fails in one place. */
+  /** Runs a step, and keeps the first failure for the commit, so that a chain of calls fails in one place. Its stack names the call in the chain. */
   #note(take: () => void): this {
     try {
       take();
     } catch (error) {
-      this.#failure ??= error;
+      this.#failure ??= passedOn(error, this.#note);
     }
     return this;
   }

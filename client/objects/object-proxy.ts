@@ -25,6 +25,7 @@ import type { Outcome } from '../outcome.js';
 import { Held } from '../locking/held.js';
 import type { Owners } from '../locking/owner.js';
 import { Checker } from './schema.js';
+import { passedOn } from '../call-site.js';
 import { quoted, shown } from '../shown.js';
 import { assertTogether } from './arguments.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
@@ -421,12 +422,12 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 }
 
-/** Calls a function that makes a call; an error that it throws becomes the rejection. */
+/** Calls a function that makes a call; an error that it throws becomes the rejection, with the stack of the method that calls this. */
 export function attempt<R>(make: () => Promise<R>): Promise<R> {
   try {
     return make();
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(passedOn(error, attempt));
   }
 }
 

@@ -60,9 +60,10 @@ export class Schedule implements Disposable {
 
   /** @internal Enters a schedule in the dict, or finds it there, and begins to run it. */
   static async begin<V>(context: ProxyContext, entries: SharedDict<string, StoredSchedule>, plan: SchedulePlan<V>): Promise<Schedule> {
-    const { ticks, queue } = plan;
+    const { ticks, queue, value } = plan;
     const now = Date.now();
-    const fresh = { rule: ticks.rule, queue: queue.name, next: ticks.after(now, now) ?? null };
+    if (typeof value !== 'function') queue.encode(value);
+    const fresh = { rule: ticks.rule, queue: queue.nameFor(context), next: ticks.after(now, now) ?? null };
     if (fresh.next === null) throw new InvalidArgumentError(`the schedule ${quoted(plan.name)} has no tick: its time is over`);
     const entry = await entries.update(plan.name, (known) => {
       if (known === undefined || known.next === null) return fresh;

@@ -6,7 +6,7 @@ import { TAG, readFields, readerOf, type Fields } from './fields.js';
 import { freezeDeep } from './freeze.js';
 import { readJson } from './json-value.js';
 import { AnyMessage, OpaqueInstance, OpaqueReference, type OpaqueRegExp } from './opaque.js';
-import { pack, unpack } from './packed.js';
+import { pack, unpack, type Packed } from './packed.js';
 import { isReferable, readReference, referenceOf, writeReference, type Reference } from './reference.js';
 import { guarded, isStackEnd, malformed } from './refuse.js';
 import { decodeScalar, encodeBytes, encodeFlag, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
@@ -52,7 +52,7 @@ export function encodePayload(value: unknown): Uint8Array {
     case 'symbol':
       break;
   }
-  return encodePacked(value);
+  return encodePacked(value, encodePayload);
 }
 
 /**
@@ -64,7 +64,7 @@ export function encodeNaming(value: unknown, name: NameReference): Uint8Array {
   const named = name(value);
   if (named !== undefined) return encodeReference(named);
   const whole = isReferable(value) || isBytes(value) || value instanceof AnyMessage;
-  return whole ? encodePayload(value) : encodePacked(value, name);
+  return whole ? encodePayload(value) : encodePacked(value, encodeNaming, name);
 }
 
 /** For rare cases. Its output is copied, so that the next one reuses the same memory. */
@@ -94,14 +94,24 @@ function encodeMessage(message: AnyMessage): Buffer {
   return takeCopy();
 }
 
-function encodePacked(value: unknown, name?: NameReference): Buffer {
-  const { bytes, references } = pack(value, name);
+function encodePacked(value: unknown, above: typeof encodePayload | typeof encodeNaming, name?: NameReference): Buffer {
+  const { bytes, references } = packed(value, above, name);
   if (references.length === 0) return encodeBytes(TAG.PACKED, bytes);
   for (const reference of references) writeReference(writer, TAG.REFERENCES, reference);
   const behind = takeCopy();
   const buffer = encodeBytes(TAG.PACKED, bytes, behind.length);
   behind.copy(buffer, buffer.length - behind.length);
   return buffer;
+}
+
+/** Packs a value. An error has the stack of the function `above`, since the walk through a deep value would leave no room for the caller. */
+function packed(value: unknown, above: typeof encodePayload | typeof encodeNaming, name?: NameReference): Packed {
+  try {
+    return pack(value, name);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) Error.captureStackTrace(error, above);
+    throw error;
+  }
 }
 
 /**

@@ -48,6 +48,52 @@ const CALLS: Record<string, (manager: Manager) => Promise<unknown>> = {
   },
 };
 
+/** A value that cannot be stored, with the fault deep in it. */
+const FAULTY = { a: [{ b: [{ c: [{ d: [{ e: [{ f: () => 1 }] }] }] }] }] };
+/** A key that has no canonical form. */
+const NO_KEY = { a: 1 } as unknown as string;
+
+/** Calls with such arguments, which are refused before anything is sent. */
+const REFUSED: Record<string, (manager: Manager, arena: Arena) => unknown> = {
+  dictSet: (manager) => manager.dict('d').set('a', FAULTY),
+  dictSetKey: (manager) => manager.dict('d').set(NO_KEY, 1),
+  dictSetMany: (manager) => manager.dict('d').setMany({ a: FAULTY }),
+  dictSetManyKey: (manager) => manager.dict('d').setMany([[NO_KEY, 1]]),
+  dictGetOrInsert: (manager) => manager.dict('d').getOrInsert('a', FAULTY),
+  dictCompareAndSet: (manager) => manager.dict('d').compareAndSet('a', 1, FAULTY),
+  dictUpdate: (manager) => manager.dict('d').update('a', () => FAULTY),
+  dictPath: (manager) => manager.dict('d').path('a').set(FAULTY),
+  dictPathPush: (manager) => manager.dict('d').path('a').push(1, FAULTY),
+  listPush: (manager) => manager.list('l').push(1, FAULTY),
+  listInsert: (manager) => manager.list('l').insert(0, FAULTY),
+  listIndexOf: (manager) => manager.list('l').indexOf(FAULTY),
+  setAdd: (manager) => manager.set('s').add(FAULTY),
+  setAddAll: (manager) => manager.set('s').addAll([1, FAULTY]),
+  setHas: (manager) => manager.set('s').has(FAULTY),
+  queuePut: (manager) => manager.queue('q').put(FAULTY),
+  queuePutMany: (manager) => manager.queue('q').putMany([1, FAULTY]),
+  valueSet: (manager) => manager.value<unknown>('v', 1).set(FAULTY),
+  valueNew: (manager) => manager.value<unknown>('v', FAULTY),
+  namespaceSet: (manager) => manager.namespace<{ a: unknown }>('n').set('a', FAULTY),
+  namespaceAssign: (manager) => manager.namespace<{ a: unknown }>('n').assign({ a: FAULTY }),
+  pipeSend: (manager) => manager.pipe()[0].send(FAULTY),
+  objectCall: (manager) => manager.object<{ run(x: unknown): number }>('o').run(FAULTY),
+  batchSet: (manager) => manager.atomic().set(manager.dict('d'), 'a', FAULTY).commit(),
+  batchCheck: (manager) => manager.atomic().check(manager.dict('d'), 'a', FAULTY).commit(),
+  fork: (manager) => manager.fork<typeof import('./programs/call-site.js')>(PROGRAM, FAULTY as unknown as string).result,
+  thread: (manager) => manager.thread<typeof import('./programs/call-site.js')>(PROGRAM, FAULTY as unknown as string).result,
+  schedule: (manager) => manager.schedule('s', { every: 1000 }, manager.queue('q'), FAULTY),
+  arenaSet: (_, arena) => arena.dict('d').set('a', FAULTY),
+  arenaPush: (_, arena) => arena.list('l').push(1, FAULTY),
+  syncSet: (_, arena) => arena.dict('d').sync.set('a', FAULTY),
+  syncSetKey: (_, arena) => arena.dict('d').sync.set(NO_KEY, 1),
+  syncSetMany: (_, arena) => arena.dict('d').sync.setMany({ a: FAULTY }),
+  syncUpdate: (_, arena) => arena.dict('d').sync.update('a', () => FAULTY),
+  syncPush: (_, arena) => arena.list('l').sync.push(1, FAULTY),
+  syncPut: (_, arena) => arena.queue('q').sync.tryPut(FAULTY),
+  syncValue: (_, arena) => arena.value<unknown>('v', 1).sync.set(FAULTY),
+};
+
 describe('the error of an awaited call', () => {
   let manager: Manager;
   let production: Manager;
@@ -73,6 +119,21 @@ describe('the error of an awaited call', () => {
     const error = await errorOf(() => CALLS[name]!(production));
     expect(error.stack).toContain(name);
     expect(error.stack).toContain('call-site.test');
+  });
+
+  it.each(Object.keys(REFUSED))('names the caller within ten frames where an argument cannot be sent: %s', async (name) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 10;
+    try {
+      async function passesIt(): Promise<void> {
+        await REFUSED[name]!(manager, arena);
+      }
+      const error = await errorOf(passesIt);
+      expect(error.code).toBe('INVALID_ARGUMENT');
+      expect(error.stack).toContain('call-site.test');
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
   });
 
   it('names the caller of a call that is not awaited yet', async () => {

@@ -185,6 +185,18 @@ describe('a schedule', () => {
     await expect(two.schedule(fresh('closed'), { every: LONG }, two.queue<number>(fresh('other')), 1)).rejects.toBeInstanceOf(ClosedError);
   });
 
+  test('is refused with a queue of another manager, or a value that cannot be stored, before anything is written', async () => {
+    await using other = await Manager.start();
+    const stored = one.schedule(name, { every: LONG }, one.queue<unknown>(ticks), () => 1);
+    await stored;
+    const before = await one.dict('commonhold:schedules').toMap();
+    await expect(one.schedule(name, { every: 1 }, other.queue<number>(ticks), 1)).rejects.toThrow(/cannot be used together/);
+    const unstorable = { run: () => 1 } as unknown as number;
+    await expect(one.schedule(name, { every: 1 }, one.queue<number>(ticks), unstorable)).rejects.toBeInstanceOf(InvalidArgumentError);
+    expect(await one.dict('commonhold:schedules').toMap()).toEqual(before);
+    expect((await stored).signal.aborted).toBe(false);
+  });
+
   test('is refused with a rule that has no tick, and with options that are not known', async () => {
     const queue = one.queue<number>(ticks);
     await expect(one.schedule(name, { cron: '0 0 30 2 *' }, queue, 1)).rejects.toBeInstanceOf(InvalidArgumentError);
