@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { ClosedError, type ManagerError } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import { homeAt, localAt, localProxy } from '../shared/arenas.js';
+import { homeAt, localAt, localProxy, type LocalClient } from '../shared/arenas.js';
 import { passedOn } from '../call-site.js';
 import { Client } from './client.js';
 import { embedDaemon, type EmbedOptions } from './embed.js';
@@ -295,7 +295,8 @@ export class Manager extends Factories implements AsyncDisposable {
    * @param name name of the schedule among all of the manager
    * @param value the item, or a function that returns it for the time of a tick
    * @param options where the items go in the queue; with an `id`, a tick is left out while the queue holds the item of an earlier one
-   * @throws InvalidArgumentError for a rule without a tick; ClosedError after {@link close}; PermissionDeniedError
+   * @throws InvalidArgumentError for a rule without a tick, a queue of another manager, or a value that cannot be stored; ClosedError after
+   * {@link close}; PermissionDeniedError
    */
   async schedule<V>(
     name: string,
@@ -393,11 +394,21 @@ export class Manager extends Factories implements AsyncDisposable {
    * Unanswered calls reject with ClosedError, whose `mayHaveExecuted` tells whether they may have been executed.
    * Completes within 5 seconds: a manager of this program that has not ended by then is killed.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#end((home) => home.leftBy(this));
+  }
+
+  /** @internal Closes a worker's manager, whose shared memory its exit handlers may still use. */
+  finish(): Promise<void> {
+    return this.#end((home) => home.finish());
+  }
+
+  async #end(leave: (home: LocalClient) => Promise<void>): Promise<void> {
     this.#closed = true;
     for (const schedule of this.#schedules) schedule.stop();
     const begin = performance.now();
-    await localAt(this.address)?.leftBy(this);
+    const home = localAt(this.address);
+    if (home !== undefined) await leave(home);
     await this.#transport.close();
     await this.#daemon?.stop(Math.max(0, GRACE_MS - (performance.now() - begin)));
   }

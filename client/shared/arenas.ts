@@ -110,6 +110,14 @@ export class LocalClient extends Client {
     this.engine.close();
   }
 
+  /**
+   * Ends the calls and holds of this thread, whose work is done. `sync` works until the thread exits, when it leaves the memory; only the
+   * thread that created the memory closes it.
+   */
+  finish(): Promise<void> {
+    return this.#helper === undefined ? this.transport.close() : this.close();
+  }
+
   /** Detaches this thread from a closed memory, even if proxies remain. */
   leave(): void {
     if (clients.get(this.address) === this) clients.delete(this.address);

@@ -54,7 +54,8 @@ export interface WorkerHost {
   open(reference: Reference): unknown;
   /** Resolves once the objects of all references made so far are visible to others. */
   prepared(): Promise<void>;
-  close(): Promise<void>;
+  /** Ends the calls and holds of the worker, whose work is done. Its exit handlers can still use shared memory. */
+  finish(): Promise<void>;
 }
 
 /** @internal Returns the manager or the arena at an address, for a worker. */

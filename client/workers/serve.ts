@@ -51,6 +51,6 @@ async function runOne(channel: WorkerChannel, { identity, address, args }: Start
   await channel.send({ outcome });
   // As for a program that throws, unless the function has set another exit code.
   if ('error' in outcome) process.exitCode ||= 1;
-  await manager.close();
+  await manager.finish();
   channel.close();
 }

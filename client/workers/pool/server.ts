@@ -92,7 +92,7 @@ export class PoolServer {
     try {
       await (await ready).teardown?.();
     } finally {
-      await this.#manager.close();
+      await this.#manager.finish();
       this.channel.end();
     }
   }

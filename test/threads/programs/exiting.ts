@@ -1,16 +1,14 @@
 import type { SharedDict } from 'commonhold';
 
-/** Counts when the thread exits, by a handler that it adds in the turn in which it exits or long before. */
-export default async function (dict: SharedDict<string, number>, rounds: number, early: boolean): Promise<void> {
+/** End of the thread: it exits, with a handler that it added in that turn or before, or its function returns. */
+export type Ending = 'exits at once' | 'exits later' | 'returns';
+
+/** Counts in an exit handler of the thread. */
+export default async function (dict: SharedDict<string, number>, rounds: number, ending: Ending): Promise<void> {
   dict.sync.add('started', 1);
-  const count = (): void => {
+  process.on('exit', () => {
     for (let i = 0; i < rounds; i++) dict.sync.add('count', 1);
-  };
-  if (early) {
-    process.on('exit', count);
-    await new Promise((resolve) => setImmediate(resolve));
-  } else {
-    process.on('exit', count);
-  }
-  process.exit();
+  });
+  if (ending === 'exits later') await new Promise((resolve) => setImmediate(resolve));
+  if (ending !== 'returns') process.exit();
 }
