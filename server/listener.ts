@@ -13,6 +13,10 @@ export interface Receivers {
   sdk(socket: Socket): void;
   /** Takes over a connection of any other gRPC client. */
   grpc(socket: Socket): void;
+  /** Ends a connection that asks for something else, with the reason. */
+  refused(socket: Socket, why: string): void;
+  /** A connection could not be accepted, for example for lack of a file descriptor. The listener goes on. */
+  failed(error: Error): void;
 }
 
 /** Time within which a new connection must send its first frame, in milliseconds. */
@@ -43,7 +47,7 @@ export async function listen(
     const refusal = admit(socket);
     if (refusal === undefined) {
       if (decrypting === undefined) receive(socket, receivers);
-      else receiveEncrypted(socket, decrypting);
+      else receiveEncrypted(socket, decrypting, receivers);
     } else if (decrypting === undefined) {
       refuse(socket, refusal.message, constants.NGHTTP2_ENHANCE_YOUR_CALM);
     } else {
@@ -51,6 +55,7 @@ export async function listen(
       socket.destroy();
     }
   });
+  server.once('listening', () => server.on('error', (error) => receivers.failed(error)));
   if ('path' in address) {
     const claimed = await claimSocket(address.path, (path) => bind(server, { path })).catch((error: unknown) => {
       server.close();
@@ -69,7 +74,6 @@ export async function listen(
 
 function bind(server: Server, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
-    // An error after the start is a connection that could not be accepted, for example for lack of a file descriptor. The server goes on.
     server.on('error', (error) => reject(notBound(error, address)));
     server.listen(address, resolve);
   });
@@ -82,13 +86,13 @@ function notBound(error: NodeJS.ErrnoException, address: Address): Error {
   return new AlreadyExistsError(text, { cause: error });
 }
 
-function receiveEncrypted(socket: Socket, tls: TlsServer): void {
+function receiveEncrypted(socket: Socket, tls: TlsServer, receivers: Receivers): void {
   peek(
     socket,
     () => 1,
     ([first]) => {
       if (first === TLS_HANDSHAKE) tls.inject(socket);
-      else refuse(socket, 'this address speaks TLS');
+      else receivers.refused(socket, 'this address speaks TLS');
     },
   );
 }
@@ -96,7 +100,7 @@ function receiveEncrypted(socket: Socket, tls: TlsServer): void {
 /** Passes a connection that is plain, or decrypted, to the receiver that its first bytes ask for. */
 export function receive(socket: Socket, receivers: Receivers): void {
   peek(socket, settingsEnd, (head) => {
-    if (head[0] === TLS_HANDSHAKE) refuse(socket, 'this address speaks no TLS');
+    if (head[0] === TLS_HANDSHAKE) receivers.refused(socket, 'this address speaks no TLS');
     else if (marked(head)) receivers.sdk(socket);
     else receivers.grpc(socket);
   });

@@ -4,7 +4,7 @@ import { ManagerUnavailableError } from '../proto/errors.js';
 import { CONNECT_PATH, HEARTBEAT_PATH } from '../proto/session-stream.js';
 import type { DurableManager } from './durable.js';
 import type { GrpcServer } from './grpc/services.js';
-import { listen, receive, type Listener } from './listener.js';
+import { listen, receive, type Listener, type Receivers } from './listener.js';
 import { ServedManager } from './manager.js';
 import type { ObservationServer } from './observation/http.js';
 import { openLogger } from './observation/open-logger.js';
@@ -17,6 +17,8 @@ import { HeartbeatStream } from './session/heartbeats.js';
 import type { Accept, Accepts } from './session/stream.js';
 import { TlsServer } from './access/tls.js';
 import type { Admit } from './access/tokens.js';
+import { peerOf } from './traffic/peer-address.js';
+import { refuse } from './traffic/refusal.js';
 
 /** Time for calls in progress to end when the server stops, in milliseconds. */
 const GRACE_MS = 2_000;
@@ -74,7 +76,12 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
   let grpc: Promise<GrpcServer> | undefined;
   const loadGrpc = (): Promise<GrpcServer> =>
     (grpc ??= import('./grpc/services.js').then(({ createGrpcServer }) => createGrpcServer(manager, accepts, admit, described)));
-  const receivers = {
+  const receivers: Receivers = {
+    refused(socket, why) {
+      manager.logger.often('a connection was refused', { reason: why, client: peerOf(socket) });
+      refuse(socket, why);
+    },
+    failed: (error) => manager.logger.often('a connection could not be accepted', { reason: error.message }),
     sdk: (socket: Socket) => sessions.inject(socket),
     grpc: (socket: Socket) =>
       void loadGrpc().then(
@@ -112,7 +119,12 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
     await manager.tracer?.close();
   };
   try {
-    if (resolved.tls !== undefined) tls = new TlsServer(resolved.tls, (socket) => receive(socket, receivers));
+    if (resolved.tls !== undefined)
+      tls = new TlsServer(
+        resolved.tls,
+        (socket) => receive(socket, receivers),
+        (socket, why) => receivers.refused(socket, why),
+      );
     // Loaded only where it is asked for.
     if (resolved.http !== undefined) {
       const { serveObservation } = await import('./observation/http.js');

@@ -4,7 +4,6 @@ import { constants } from 'node:crypto';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { assertUsable } from '../../proto/certificates.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import { refuse } from '../traffic/refusal.js';
 
 /** The files of a manager that speaks TLS, in PEM. */
 export interface TlsFiles {
@@ -29,11 +28,13 @@ export class TlsServer {
 
   /**
    * @param secured takes over a connection whose client has the certificate that it needs
+   * @param refused ends any other, with the reason
    * @throws InvalidArgumentError if a file cannot be used
    */
   constructor(
     private readonly files: TlsFiles,
     secured: (socket: TLSSocket) => void,
+    refused: (socket: TLSSocket, why: string) => void,
   ) {
     const { clientCa } = files;
     // A client without the right certificate is refused once it can read the reason.
@@ -42,7 +43,7 @@ export class TlsServer {
       socket.on('error', () => {});
       const why = refusalOf(socket, clientCa !== undefined);
       if (why === undefined) secured(socket);
-      else refuse(socket, why);
+      else refused(socket, why);
     });
     // A handshake that failed; its connection is closed.
     this.#server.on('tlsClientError', () => {});

@@ -1,9 +1,15 @@
 import { spawn } from 'node:child_process';
+import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Manager, UnauthenticatedError } from 'commonhold';
+import {
+  ManagerServiceListSlowCallsRequestSchema,
+  ManagerServiceListSlowCallsResponseSchema,
+  type ManagerServiceListSlowCallsResponse,
+} from '../../proto/gen/commonhold/v1/manager_pb.js';
 import {
   HealthCheckRequestSchema,
   HealthCheckResponse_ServingStatus as Serving,
@@ -11,7 +17,9 @@ import {
 } from '../../proto/gen/grpc/health/v1/health_pb.js';
 import { commonhold, Daemon, MAIN, Temporary } from '../support/daemon.js';
 import { connectHttp2, framed, RawCall, unaryCall } from '../support/grpc.js';
-import { environment } from '../support/program.js';
+import { environment, Program } from '../support/program.js';
+import { as, closeClients, PRODUCER, READER, writeTokens } from '../support/tokens.js';
+import { Proxy } from '../support/proxy.js';
 
 // The log of a daemon on standard error, and the calls that take long.
 
@@ -136,6 +144,60 @@ describe('a log in JSON', () => {
     expect(lines).toContainEqual(expect.objectContaining({ level: 'info', msg: 'the manager stops', signal: 'SIGTERM' }));
     expect(lines.filter(({ msg }) => msg === 'a call was refused')).toHaveLength(10);
   });
+});
+
+test('sessions that resume and expire, clients without TLS, and snapshots are told of', async () => {
+  using directory = new Temporary();
+  const flags = ['--listen', '127.0.0.1:0', '--data-dir', directory.join('data'), '--snapshot-after', '100', '--log-format', 'json'];
+  await using daemon = await Daemon.serve([...flags, '--log-level', 'debug']);
+  await using proxy = await Proxy.to(daemon.address);
+  await using manager = await Manager.connect(proxy.address, { label: 'cut off' });
+  await manager.dict('dict').set('key', 'x'.repeat(200));
+  proxy.cut();
+  expect(await manager.dict('dict').get('key')).toHaveLength(200);
+  await logged(daemon, 'a snapshot was written', 'debug');
+  expect(await logged(daemon, 'a session resumed', 'debug')).toMatchObject({ label: 'cut off', session: manager.sessionId });
+
+  const watching = Program.node(MAIN, ['watch', 'dict'], { COMMONHOLD_ADDRESS: daemon.address });
+  await daemon.program.complained(/"label":"commonhold watch"[^\n]*a session opened/);
+  await watching.kill();
+  expect(await logged(daemon, 'a session expired', 'info')).toMatchObject({ label: 'commonhold watch', reason: expect.any(String) });
+
+  const { port } = new URL(`http://${daemon.address}`);
+  const encrypted = connectTls({ host: '127.0.0.1', port: Number(port) });
+  await once(encrypted, 'error');
+  expect(await logged(daemon, 'a connection was refused', 'warn')).toMatchObject({ reason: 'this address speaks no TLS' });
+});
+
+test('slow calls are shown page by page, to each token its own and calls on objects that it may read', async () => {
+  using directory = new Temporary();
+  const tokens = writeTokens(directory, [READER, PRODUCER]);
+  await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--tokens', tokens, '--slow-call', '0'], { COMMONHOLD_TOKEN: TOKEN });
+  await using admin = await Manager.connect(daemon.address, { token: TOKEN });
+  await admin.dict('own').set('key', 1);
+  const [reader, producer] = [await as(READER, daemon.address), await as(PRODUCER, daemon.address)];
+  await producer.queue('shared.queue').put(1);
+  await reader.stats();
+  const shown = async (manager: Manager): Promise<string[]> =>
+    (await manager.slowCalls()).map(({ method, object = '' }) => `${method.slice('commonhold.v1.'.length)} ${object}`);
+  expect(await shown(reader)).toEqual(['ManagerService/Stats ', 'QueueService/Put shared.queue']);
+  expect(await shown(producer)).toEqual(['QueueService/Put shared.queue']);
+  expect(await shown(admin)).toEqual(expect.arrayContaining(['DictService/Set own', 'QueueService/Put shared.queue']));
+  await closeClients();
+
+  const page = async (pageToken: string): Promise<ManagerServiceListSlowCallsResponse> => {
+    const request = toBinary(
+      ManagerServiceListSlowCallsRequestSchema,
+      create(ManagerServiceListSlowCallsRequestSchema, { pageToken, pageSize: 2 }),
+    );
+    const { response } = await unaryCall(daemon.address, 'commonhold.v1.ManagerService/ListSlowCalls', request, TOKEN);
+    return fromBinary(ManagerServiceListSlowCallsResponseSchema, response!);
+  };
+  const first = await page('');
+  expect(first.calls).toHaveLength(2);
+  const second = await page(first.nextPageToken);
+  expect(second.calls[0]!.number).toBe(first.calls[1]!.number - 1);
+  expect(await page('1')).toMatchObject({ calls: [], nextPageToken: '' });
 });
 
 test('a limit that refuses is told of', async () => {
