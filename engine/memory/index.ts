@@ -131,7 +131,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
     revive: () => instances.revive(),
     lose: (names) => clock.turn(() => instances.lose(names)),
     pass: (wallTime) => {
-      for (const numbers of [tokens, keyspace.histories.revisions, keyspace.anonymous]) numbers.pass(wallTime);
+      for (const numbers of [tokens, keyspace.histories, keyspace.anonymous]) numbers.pass(wallTime);
     },
     close: () =>
       clock.turn(() => {

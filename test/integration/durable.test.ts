@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { cpSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { Manager } from '../../client/index.js';
-import { NotFoundError, PayloadTooLargeError } from '../../proto/errors.js';
+import { HistoryLostError, NotFoundError, PayloadTooLargeError } from '../../proto/errors.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { until } from '../support/until.js';
 
@@ -51,6 +51,19 @@ async function connected(): Promise<Manager> {
 async function again(how: 'SIGKILL' | 'SIGTERM', ...flags: string[]): Promise<void> {
   await daemon.program.kill(how);
   daemon = await started(...flags);
+}
+
+/** Keeps a copy of the directory, as it would be if all records after this moment were lost. */
+function keepRecords(): void {
+  cpSync(folder.join('data'), folder.join('copy'), { recursive: true, filter: (path) => !path.endsWith('owner') });
+}
+
+/** Kills the daemon, and starts another one without the records since {@link keepRecords}. */
+async function againWithout(): Promise<void> {
+  await daemon.program.kill('SIGKILL');
+  rmSync(folder.join('data'), { recursive: true });
+  renameSync(folder.join('copy'), folder.join('data'));
+  daemon = await started();
 }
 
 describe.each(['SIGKILL', 'SIGTERM'] as const)('a daemon that is started again after %s', (how) => {
@@ -193,19 +206,42 @@ test('a manager whose directory has lost its last records ends the sessions that
   const manager = await connected();
   const dict = manager.dict<string, number>('dict');
   await dict.set('kept', 1);
-  cpSync(folder.join('data'), folder.join('copy'), { recursive: true, filter: (path) => !path.endsWith('owner') });
+  keepRecords();
   const held = await manager.lock('lock').acquire();
   for (let i = 0; i < 10; i++) await dict.set('lost', i);
-  await daemon.program.kill('SIGKILL');
-  rmSync(folder.join('data'), { recursive: true });
-  renameSync(folder.join('copy'), folder.join('data'));
-  daemon = await started();
+  await againWithout();
   await expect(held.release()).rejects.toMatchObject({ code: expect.stringMatching(/^(SESSION_EXPIRED|LOCK_LOST)$/) as unknown });
   expect(held.signal.aborted).toBe(true);
   const next = await manager.lock('lock').acquire();
   expect(next.token).toBeGreaterThan(held.token);
   await next.release();
   expect(await dict.toMap()).toEqual(new Map([['kept', 1]]));
+});
+
+test('a watch and a near cache do not go on from changes that were lost with the last records', async () => {
+  const [other, reader, writer] = [await connected(), await connected(), await connected()];
+  const dict = writer.dict<string, string>('dict');
+  await dict.set('key', 'kept');
+  // Its watch keeps the log of changes over the start, because it hears of nothing that is lost.
+  const elsewhere = other.dict('dict').watch({ key: 'other' });
+  await other.stats();
+  keepRecords();
+  const changes = reader.dict<string, string>('dict').watch();
+  await using cache = reader.dict<string, string>('dict').cached();
+  await cache.get('key');
+  await dict.set('key', 'lost');
+  const told = await changes.next();
+  expect(told.value).toMatchObject({ key: 'key', value: 'lost' });
+  await until('the cache has the change', async () => (await cache.get('key')) === 'lost');
+  const next = changes.next();
+  await againWithout();
+  const later = await connected();
+  await later.dict('dict').set('next', 'value');
+  await expect(next).rejects.toThrow(HistoryLostError);
+  const { revision } = told.value!;
+  await expect(later.dict('dict').watch({ from: revision }).next()).rejects.toThrow(HistoryLostError);
+  expect(await cache.get('key')).toBe('kept');
+  await elsewhere.return!();
 });
 
 test('a directory has one manager at a time', async () => {

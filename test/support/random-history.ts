@@ -39,7 +39,9 @@ type Happening =
   | { readonly cancel: number }
   | { readonly acknowledge: number; readonly count: number | undefined }
   | { readonly end: string }
-  | { readonly complete: number };
+  | { readonly complete: number }
+  /** A start of the manager that many milliseconds later, which gives higher numbers from then on. */
+  | { readonly restarted: number };
 
 export const SESSIONS = ['a', 'b', 'c', 'unary'];
 /** Few, so that calls meet. */
@@ -288,6 +290,7 @@ export function histories(kinds: readonly (keyof typeof KIND_CALLS)[], maxLength
     { weight: 3, arbitrary: fc.record({ acknowledge: fc.nat(4), count: maybe(fc.nat(2)) }) },
     { weight: 1, arbitrary: fc.record({ end: fc.constantFrom(...SESSIONS) }) },
     { weight: 1, arbitrary: fc.record({ complete: fc.nat(1) }) },
+    { weight: 1, arbitrary: fc.record({ restarted: ms }) },
   );
   return fc.array(happening, { maxLength }).map((all) =>
     all.map((happen, index) => {
@@ -317,6 +320,7 @@ export function chosen(by: EngineWorld, { id, happen }: Step): (world: EngineWor
   if ('lag' in happen) return (world) => void (world.time.time += happen.lag);
   if ('end' in happen) return (world) => world.end(happen.end);
   if ('complete' in happen) return (world) => world.complete(happen.complete, { value: 1 });
+  if ('restarted' in happen) return (world) => world.engine.pass(world.clock.wallTime + happen.restarted);
   const { session, id: call } = by.calls.at(-1 - ('cancel' in happen ? happen.cancel : happen.acknowledge)) ?? { session: 'a', id: 0 };
   if ('cancel' in happen) return (world) => world.cancel(session, call);
   return (world) => world.acknowledge(session, call, happen.count);

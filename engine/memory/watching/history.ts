@@ -10,6 +10,7 @@ import type { Restoring } from '../../core/restoring.js';
 import { byCaller, sortedPairs } from '../../core/state.js';
 import { bytesOfObject, type Use } from '../../core/use.js';
 import { GrowingNumbers } from '../../core/growing-numbers.js';
+import { LostRevisions } from './lost-revisions.js';
 
 /** Time for which changes are kept after the last watch, in milliseconds, so that a client can come back after a lost connection. */
 const GRACE_MS = 60_000;
@@ -53,6 +54,7 @@ export type MakeHistory = (kind: string, object: string) => History<Change>;
 /** State that the histories of a keyspace share. */
 export class Histories implements Stateful {
   readonly revisions: GrowingNumbers;
+  readonly lost = new LostRevisions();
   /** Histories of ended objects for watchers that have not received everything, by kind and name. One per name, the latest. */
   readonly #ended = new Map<string, EndedHistory>();
 
@@ -67,11 +69,12 @@ export class Histories implements Stateful {
 
   state() {
     const ended = Array.from(this.#ended, ([name, history]): [string, StateOf<EndedHistory>] => [name, history.state()]);
-    return { revision: this.revisions.state(), ended: sortedPairs(ended) };
+    return { revision: this.revisions.state(), lost: this.lost.state(), ended: sortedPairs(ended) };
   }
 
   /** Restores the histories of ended objects, and the last revision once all calls wait again. */
-  restore({ revision, ended }: StateOf<Histories>, restoring: Restoring, make: MakeHistory): void {
+  restore({ revision, lost, ended }: StateOf<Histories>, restoring: Restoring, make: MakeHistory): void {
+    this.lost.restore(lost);
     for (const [name, state] of ended) {
       const space = name.indexOf(' ');
       const history = make(name.slice(0, space), name.slice(space + 1));
@@ -79,6 +82,13 @@ export class Histories implements Stateful {
       this.#keep(history);
     }
     restoring.afterCalls(() => this.revisions.restore(revision));
+  }
+
+  /** Gives no revision again that was given before a time, in milliseconds since 1970, and remembers which ones may have been given and lost. */
+  pass(wallTime: number): void {
+    const before = this.revisions.state();
+    this.revisions.pass(wallTime);
+    this.lost.add(before, this.revisions.state());
   }
 
   /** Returns the history of an object that has ended, if it is still kept. */
@@ -117,7 +127,10 @@ export class Histories implements Stateful {
  */
 export class History<C extends Change> implements Stateful {
   #first: number;
-  /** The last revision of the object of that name before, if it was followed: a watch that knows it misses nothing. */
+  /**
+   * The last revision of the object of that name before, if it was followed: a watch that knows it misses nothing. 0 in a history without an
+   * object: all that a watch knows of the name is over.
+   */
   #after: number | undefined;
   /** The history of that object until the end of the turn in which this one began. */
   #predecessor: History<C> | undefined;
@@ -334,7 +347,8 @@ export class History<C extends Change> implements Stateful {
   #since(revision: number, { watch, concerns, follow }: Watching<C>, session: Caller): ChangePage<C> {
     const log = this.#log!;
     const from = this.#after !== undefined && revision >= this.#after ? Math.max(revision, this.#first) : revision;
-    if (from > this.#revision || from < log.complete) {
+    const isLost = this.#after !== 0 && this.histories.lost.has(revision);
+    if (isLost || from > this.#revision || from < log.complete) {
       throw new HistoryLostError(
         `the changes of "${this.object}" since revision ${revision} are no longer known: read it again, and watch from there`,
         { object: this.object },

@@ -80,6 +80,35 @@ function setMany(count: number, value = 'v'): void {
 }
 
 describe('the history of an object', () => {
+  test('does not go on from a change that was lost with a manager before, whether others changed it since or not', () => {
+    const { context, from } = begun();
+    set('kept');
+    const { revision: kept } = now({ from }, context);
+    keyspace.histories.pass(clock.wallTime + MINUTE);
+    set('next');
+    const [lost, { revision }] = [kept + 1, now({}, context)];
+    expect(() => now({ from: lost }, contextOf(new Session('one that saw it')))).toThrow(HistoryLostError);
+    expect(() => now({ from: lost, follow: true }, contextOf(new Session('one that follows')))).toThrow(HistoryLostError);
+    expect(now({ from: kept }, context).changes).toMatchObject([{ key: 'next' }]);
+    expect(now({ from }, context).changes).toMatchObject([{ key: 'kept' }, { key: 'next' }]);
+    expect(now({ from: revision }, context).changes).toEqual([]);
+  });
+
+  test('reports a change after a start of the manager to a watch that waited through it', async () => {
+    const { context, from } = begun();
+    const answer = watch({ from }, context);
+    keyspace.histories.pass(clock.wallTime + MINUTE);
+    set('next');
+    expect((await answer).changes).toMatchObject([{ key: 'next' }]);
+  });
+
+  test('ends for a watch that follows an object which a manager before made and lost', () => {
+    const lost = keyspace.histories.revisions.state() + 1;
+    keyspace.histories.pass(clock.wallTime + MINUTE);
+    const { changes } = now({ from: lost, follow: true }, contextOf(new Session('one that saw it')));
+    expect(changes).toMatchObject([{ type: 5 }]);
+  });
+
   test('has up to its limit of changes, and reports when there were more', () => {
     const { context, from } = begun();
     setMany(MOST);

@@ -302,3 +302,15 @@ describe('the state of objects at home elsewhere shows', () => {
     (world) => [engineState(world)['homes'], objectsOf(world)],
   );
 });
+
+describe('the state of an engine shows', () => {
+  const restart =
+    (ms: number): Steps =>
+    (world) =>
+      world.engine.pass(world.clock.wallTime + ms);
+
+  tellsApart(
+    { 'the revisions that a start of the manager jumped over': [restart(2), all(restart(1), restart(2))] },
+    (world) => engineState(world)['keyspace']!,
+  );
+});
