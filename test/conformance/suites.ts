@@ -73,7 +73,7 @@ import type { Target } from './target.js';
 import { expirySuite } from './expiry.js';
 import { fenceSuite } from './fence.js';
 import { timeoutSuite } from './timeouts.js';
-import { anonymousSuite } from './unnamed.js';
+import { anonymousSuite } from './anonymous.js';
 import { watchCopySuite } from './watch-copy.js';
 import { watchDictSuite } from './watch-dict.js';
 import { watchFollowSuite } from './watch-follow.js';

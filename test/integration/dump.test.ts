@@ -141,10 +141,10 @@ async function fill(manager: Manager): Promise<void> {
   const down = manager.queue('down');
   await down.put('last');
   await down.shutdown();
-  const unnamed = manager.list<unknown>();
-  await unnamed.push('unnamed', manager.dict('dict'), manager.pipe('pipe')[0]);
-  await unnamed.push({ itself: unnamed });
-  await manager.dict('references').set('unnamed', unnamed);
+  const anonymous = manager.list<unknown>();
+  await anonymous.push('anonymous', manager.dict('dict'), manager.pipe('pipe')[0]);
+  await anonymous.push({ itself: anonymous });
+  await manager.dict('references').set('anonymous', anonymous);
   await manager.dict('temporary', { ttl: 3_600_000 }).create();
 }
 
@@ -175,9 +175,9 @@ async function assertFilled(manager: Manager): Promise<void> {
   const cycle = (await dict.get(new Uint8Array([0, 255]))) as { self: unknown };
   expect(cycle.self).toBe(cycle);
   expect(await dict.get('ends')).toBe(-0);
-  const unnamed = (await manager.dict('references').get('unnamed')) as ReturnType<Manager['list']>;
-  const [text, reference, end, inner] = (await unnamed.toArray()) as [string, typeof dict, unknown, { itself: typeof unnamed }];
-  expect(text).toBe('unnamed');
+  const anonymous = (await manager.dict('references').get('anonymous')) as ReturnType<Manager['list']>;
+  const [text, reference, end, inner] = (await anonymous.toArray()) as [string, typeof dict, unknown, { itself: typeof anonymous }];
+  expect(text).toBe('anonymous');
   expect(await reference.has('json')).toBe(true);
   expect(await inner.itself.length()).toBe(4);
   expect(String(end)).toContain('pipe');
@@ -239,8 +239,8 @@ describe('objects of registered types', () => {
     const [first, second] = typed;
     const manager = await connected(first);
     const [a, z] = [manager.object<Station>('Station', 'a', 'A'), manager.object<Station>('Station', 'z', 'Z')];
-    const unnamed = await z.found('unnamed');
-    await z.lead(unnamed);
+    const anonymous = await z.found('anonymous');
+    await z.lead(anonymous);
     await a.lead(z);
     const dump = await commonhold(['dump', first.address]);
     expect(await dumped('--data-dir', directory)).toBe(withoutTimes(dump.stdout));
@@ -248,7 +248,7 @@ describe('objects of registered types', () => {
     await clear(first);
     const loaded = (await connected(second)).object<Station>('Station', 'a');
     const next = (await loaded.next())!;
-    expect([await loaded.title(), await next.title(), await (await next.next())!.title()]).toEqual(['A', 'Z', 'unnamed']);
+    expect([await loaded.title(), await next.title(), await (await next.next())!.title()]).toEqual(['A', 'Z', 'anonymous']);
   });
 });
 

@@ -15,7 +15,7 @@ import type { ArenaThread } from '../memory/arena-thread.js';
 import { readText, writeText } from '../memory/text.js';
 
 /** A hold of a thread that blocks. */
-export interface SeizedHold {
+export interface BlockingHold {
   readonly number: number;
   abandoned: boolean;
 }
@@ -68,7 +68,7 @@ export class SharedMemoryCondition extends SharedMutex {
    * @returns false if the timeout ended first
    * @throws NotOwnerError; NotFoundError if the condition or its lock is destroyed
    */
-  wait(hold: SeizedHold, timeout: number | undefined): boolean {
+  wait(hold: BlockingHold, timeout: number | undefined): boolean {
     const { mutex } = this;
     const { number } = hold;
     mutex.assertSeized(number);

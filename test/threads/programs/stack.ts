@@ -90,7 +90,7 @@ const CALLS: Record<string, (objects: Objects) => unknown> = {
   'dict.get': ({ dict }) => dict.sync.get('key'),
   'dict.set': ({ dict }) => dict.sync.set('another', TEXT),
   'dict.set of something nested': ({ dict }) => dict.sync.set('nested', NESTED),
-  'dict.set of an unnamed list': ({ dict, anonymous }) => dict.sync.set('list', anonymous),
+  'dict.set of an anonymous list': ({ dict, anonymous }) => dict.sync.set('list', anonymous),
   'dict.get of a list': ({ dict }) => dict.sync.get('list'),
   'dict.delete': ({ dict }) => dict.sync.delete('another'),
   'dict.pop': ({ dict }) => dict.sync.pop('nested'),
