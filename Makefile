@@ -58,6 +58,7 @@ lint: $(BUILT) ## check the contract, the code, the layers, the pages and the fo
 	buf format --diff --exit-code --path proto/commonhold
 	node scripts/layers.mjs
 	node scripts/type-names.mjs
+	node scripts/exports.mjs
 	node scripts/sentences.mjs
 	node scripts/pages.mjs
 	for patch in test/mutations/*.patch; do git apply --check $$patch; done

@@ -57,7 +57,7 @@ export default defineConfig(
   },
   {
     // The engine is a state machine: the same calls at the same times have the same effects, all of which have happened when a turn is over.
-    files: ['engine/core/**', 'engine/memory/**', 'engine/machine/**'],
+    files: ['engine/core/**', 'engine/memory/**', 'engine/machine/**', 'engine/state/**'],
     rules: {
       'no-restricted-globals': [
         'error',

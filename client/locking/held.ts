@@ -35,7 +35,7 @@ export function acquisitionOf(options: AcquireOptions | undefined, known: KnownO
 }
 
 /** Converts a lease to its wire form. */
-export function leaseMs(lease: number | undefined): number | undefined {
+function leaseMs(lease: number | undefined): number | undefined {
   const ms = milliseconds('lease', lease);
   if (ms === 0) throw new InvalidArgumentError('a lease of 0 ms is over before it begins: give at least 1');
   return ms;

@@ -120,7 +120,7 @@ const DONE = { done: true, value: undefined } as const;
  * Iterates over the results of calls that wait in the manager, one at a time: the first call is made immediately, each other one when the
  * previous results are consumed. So a slow loop, or one that never runs, accumulates nothing in this process.
  */
-export class Watch<T> implements AsyncIterableIterator<T, undefined> {
+class Watch<T> implements AsyncIterableIterator<T, undefined> {
   readonly #stop = new AbortController();
   readonly #items: AsyncGenerator<T, undefined, undefined>;
   #over = false;

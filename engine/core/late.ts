@@ -31,7 +31,7 @@ export function ended({ timeoutMs, ahead }: Late, what: string): string {
  * Describes the holder, and for how long it has held.
  * @param what - the thing held, as `"door"` or `2 permits`
  */
-export function holding({ pid, label, heldMs }: Holder, what: string): string {
+function holding({ pid, label, heldMs }: Holder, what: string): string {
   const who = pid === 0 ? label || 'a caller without a session' : `process ${pid} (${label})`;
   return heldMs === 0 ? `${who} holds ${what}` : `${who} has held ${what} for ${duration(heldMs)}`;
 }

@@ -129,10 +129,10 @@ export function decodePayload(payload: Payload, options: DecodeOptions = {}): un
 }
 
 /** Limit of the bytes of structured data that the manager looks into. Decoding, changing and encoding take about 0.1 s for each MiB. */
-export const MOST_OPENED_BYTES = 4 * 1024 * 1024;
+const MOST_OPENED_BYTES = 4 * 1024 * 1024;
 
 /** Limit of the numbers in Maps and Sets there: a client could choose numbers of one hash, whose time grows with their square. */
-export const MOST_NUMERIC_MEMBERS = 8_192;
+const MOST_NUMERIC_MEMBERS = 8_192;
 
 /** A decoded value with unopened references and instances. */
 export interface Opaque {

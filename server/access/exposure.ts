@@ -36,7 +36,7 @@ export function exposure(addresses: readonly string[], options: Protection): str
 }
 
 /** Returns true if a client on TCP needs a token or a certificate. */
-export function provesClients({ token, tokenFile, tokens, tlsClientCa }: Protection): boolean {
+function provesClients({ token, tokenFile, tokens, tlsClientCa }: Protection): boolean {
   return (token ?? tokenFile ?? tokens ?? tlsClientCa) !== undefined;
 }
 

@@ -306,7 +306,7 @@ function historyOf(object: SharedObject): History<Change> {
 }
 
 /** Returns the object as one of that kind. @throws KindMismatchError */
-export function ofKind<T extends SharedObject>({ kind }: ObjectKind<T>, object: SharedObject): T {
+function ofKind<T extends SharedObject>({ kind }: ObjectKind<T>, object: SharedObject): T {
   if (object.kind !== kind) throw mismatch(object, kind);
   return object as T;
 }

@@ -24,7 +24,7 @@ export function checkRestored(name: string, order: OrderName, { priority, id }: 
 }
 
 /** Throws InvalidArgumentError unless a text can be the id of an item. */
-export function checkId(name: string, id: string): void {
+function checkId(name: string, id: string): void {
   if (id !== '' && id.length <= LONGEST_ID) return;
   throw new InvalidArgumentError(`an id of ${id.length} characters: give 1 to ${LONGEST_ID}`, { object: name });
 }

@@ -40,7 +40,7 @@ import { casPair, leadingZeros, load, peek, poke, put, commit } from './memory.j
 // listed and given back under the heap's guard, in spans.ts; no function here waits for it.
 
 /** Fields of X_HEAD: USED counts one block in use, INDEX masks the position of the first free block. */
-export const USED: i32 = 0x10000;
+const USED: i32 = 0x10000;
 export const INDEX: i32 = 0xffff;
 
 /** Returns the kind of span for blocks of a size that includes their header. */
@@ -87,13 +87,13 @@ export function pop(kind: i32): i32 {
 
 /** Returns the address of the stack of freed blocks of a kind, which their spans have not taken in yet. */
 // @inline
-export function freed(kind: i32): i32 {
+function freed(kind: i32): i32 {
   return A_FREED + 8 * (kind < CLASSES ? kind : CLASSES);
 }
 
 /** Takes the block of a kind that was freed last; all large kinds share one stack. Returns 0 if there is none. */
 // @inline
-export function reuse(kind: i32): i32 {
+function reuse(kind: i32): i32 {
   return takeOff(freed(kind));
 }
 

@@ -10,7 +10,7 @@ import { checksum } from './checksum.js';
 /** Version of this layout. */
 export const LAYOUT = 1;
 /** Offset of the second copy of a header: another sector of the disk. */
-export const SECOND_COPY = 2048;
+const SECOND_COPY = 2048;
 /** Offset of the first record of a segment. */
 export const FIRST_RECORD = 4096;
 export const RECORD_HEADER = 40;
