@@ -16,7 +16,7 @@ PROTOS  := $(shell find proto -name '*.proto') $(wildcard proto/plugin/*) buf.ya
 # The kernel of the shared memory, which is generated as WebAssembly.
 KERNEL  := $(wildcard engine/shared/kernel/*) scripts/kernel.mjs
 # Folders too: they change when a file in them comes or goes.
-SOURCES := $(shell find proto/ engine/ server/ client/ cli/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) tsconfig.json package.json scripts/bundle.mjs
+SOURCES := $(shell find proto/ engine/ server/ client/ cli/ test/ bench/ examples/ -path proto/gen -prune -o \( -name '*.ts' -o -type d \) -print) $(shell find console/) tsconfig.json package.json scripts/bundle.mjs
 
 .PHONY: help run serve test stress simulate crash overload fuzz mutations bench lint generate build check breaking package api
 

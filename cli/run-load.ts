@@ -2,7 +2,7 @@ import { createReadStream, fstatSync } from 'node:fs';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { stepsOf } from './dump-steps.js';
 import { jsonLine } from './inspection/output.js';
-import { size } from './inspection/values.js';
+import { size } from './inspection/text.js';
 import { Loader, NOTHING_LOADED, type Existing, type LoadCounts } from './load.js';
 import { directoryTarget, managerTarget, type LoadTarget } from './load-target.js';
 import { showProgress, tell, type ProgressBar } from './progress.js';

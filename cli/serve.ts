@@ -45,7 +45,7 @@ export function addServe(program: Command): void {
     .option('--data-dir <directory>', 'keep the state in this directory, and go on from there')
     .option('--durability <when>', 'a change is answered when it is on the disk (sync), or at once (async, none) (default: sync)')
     .option('--snapshot-after <bytes>', 'growth of the log between two snapshots (default: 67108864)', wholeNumber)
-    .option('--http <address>', 'serve metrics and health over HTTP at this address of loopback, such as 127.0.0.1:7421')
+    .option('--http <address>', 'serve the console, metrics and health over HTTP at this address of loopback, such as 127.0.0.1:7421')
     .addOption(new Option('--log-level <level>', 'lines on standard error (default: warn for text, info for json)').choices(LOG_LEVELS))
     .addOption(new Option('--log-format <format>', 'form of these lines (default: text)').choices(LOG_FORMATS))
     .option('--slow-call <ms>', 'log and keep calls that take this long (default: 100)', number)
@@ -88,6 +88,8 @@ async function serve({ config: _, ...flags }: ServeFlags & { config?: string }):
   const exposed = exposure(server.addresses, options);
   if (exposed !== undefined) logger.warn(exposed);
   if (server.http !== undefined) console.log(`commonhold ${VERSION} serves metrics and health at http://${server.http}`);
+  if (server.http !== undefined && !server.http.startsWith('unix:'))
+    console.log(`commonhold ${VERSION} shows its console at http://${server.http}/`);
   logger.info('the manager started', { version: VERSION, addresses: server.addresses, http: server.http, found: server.found });
   // Last, because the reader may send a signal at once.
   console.log(`commonhold ${VERSION} listens on ${server.addresses.join(', ')}`);

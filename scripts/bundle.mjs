@@ -1,7 +1,8 @@
 // Bundles the entries and the started files of the package, so that an import opens a handful of files instead of a hundred: importing the
 // client takes half the time, and a manager starts sooner (docs/decisions/0007-bundle.md). Shared code goes into chunks, so that every
 // entry has the same classes.
-import { copyFile, readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 const ENTRIES = [
@@ -48,3 +49,40 @@ await build({
 await copyFile('proto/gen/descriptors.binpb', 'lib/proto/descriptors.binpb');
 await copyFile('proto/gen/descriptors.binpb', 'dist/proto/descriptors.binpb');
 await copyFile('node_modules/@msgpack/msgpack/LICENSE', 'lib/LICENSE.msgpack');
+
+await bundleConsole('lib/console');
+
+/** Bundles the console for browsers: its files have the hashes of their contents in their names. @param {string} outdir */
+async function bundleConsole(outdir) {
+  const { metafile } = await build({
+    entryPoints: { console: 'console/main.tsx', icon: 'console/icon.svg' },
+    outdir,
+    entryNames: '[name]-[hash]',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome115', 'firefox115', 'safari16.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.svg': 'copy' },
+    // The codecs are the SDK's own: in a browser, these files have the parts of Node that they use.
+    alias: { 'node:buffer': './console/node/buffer.ts', 'node:util': './console/node/util.ts' },
+    inject: ['console/node/buffer.ts'],
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const [script, style, icon] = ['js', 'css', 'svg'].map((end) =>
+    basename(Object.keys(metafile.outputs).find((path) => path.endsWith(`.${end}`)) ?? ''),
+  );
+  // The licenses of the packages in it, which ask for their text to be kept.
+  const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
+  const licenses = [...packages].sort().map(async (name) => `${name}\n\n${await readFile(`node_modules/${name}/LICENSE`, 'utf8')}`);
+  await writeFile(`${outdir}/LICENSES.txt`, (await Promise.all(licenses)).join('\n\n'));
+  const page = await readFile('console/index.html', 'utf8');
+  await writeFile(
+    `${outdir}/index.html`,
+    page.replace(/\{\{(script|style|icon)\}\}/g, (_, name) => ({ script, style, icon })[/** @type {'script'} */ (name)] ?? ''),
+  );
+}

@@ -56,6 +56,13 @@ const RULES = [
   // Proxies only use the interface of a transport, and transports do not use proxies.
   { files: /^client\/(objects|locking)\//, own: /^(?!client\/connect\/(?!transport\/transport\.ts$))/, never: /^node:(http2?|net|tls)$/ },
   { files: /^client\/connect\/transport\//, own: /^(client\/connect\/transport|proto)\/|^client\/call-site\.ts$/ },
+  // The console runs in browsers: of Node it has the parts of two modules, for which the build gives it others. It shows texts as the command line does.
+  {
+    files: /^console\//,
+    own: /^(console|proto)\/|^engine\/core\/(lock-modes|queue-orders)\.ts$|^cli\/inspection\/(text|cycles)\.ts$/,
+    packages: ['preact', '@preact/signals', 'uplot', '@dagrejs/dagre', 'buffer'],
+    never: /^node:(?!(buffer|util)$)/,
+  },
   // The command line puts the parts together. Commands are loaded on demand, so that `serve` does not load the client.
   { files: /^cli\//, own: /^(cli|client|server|engine|proto)\//, packages: ['cli-progress', 'commander'] },
   // Examples and the bench use the package as its users do.
@@ -63,7 +70,7 @@ const RULES = [
   { files: /^bench\//, own: /^bench\// },
 ];
 
-const SOURCES = ['proto', 'engine', 'server', 'client', 'cli', 'test', 'bench', 'examples', 'scripts'];
+const SOURCES = ['proto', 'engine', 'server', 'client', 'cli', 'console', 'test', 'bench', 'examples', 'scripts'];
 const LONGEST_FILE = 500;
 
 const roots = process.argv.length > 2 ? process.argv.slice(2) : ['.'];
@@ -75,7 +82,7 @@ for (root of roots) {
   if (roots.length > 1) console.log(`${root}:`);
   graph.clear();
   const files = SOURCES.flatMap(filesUnder);
-  const modules = files.filter((file) => /\.(ts|mjs)$/.test(file));
+  const modules = files.filter((file) => /\.(tsx?|mjs)$/.test(file));
   for (const file of modules) graph.set(file, importsOf(file));
   const breaches = [...files.flatMap(tooLong), ...modules.flatMap(forbidden), ...circles()];
   for (const breach of breaches) console.log(breach);
@@ -148,8 +155,8 @@ function reachedFrom(file) {
 /** @param {string} file @param {string} name */
 function resolve(file, name) {
   const path = posix.join(posix.dirname(file), name);
-  const source = path.replace(/\.js$/, '.ts');
-  return existsSync(join(root, source)) ? source : path;
+  const sources = ['.ts', '.tsx'].map((end) => path.replace(/\.js$/, end));
+  return sources.find((source) => existsSync(join(root, source))) ?? path;
 }
 
 /** @param {typeof RULES[number]} rule @param {string} name A path of ours, or a module. @param {boolean} direct */

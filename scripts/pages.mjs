@@ -11,7 +11,7 @@ import { dirname, join, normalize } from 'node:path';
 /** Pages about the code itself: paths and names in them are the tree's. Others show files of users. */
 const ABOUT_CODE = /^(ARCHITECTURE|CONTRIBUTING)\.md$|^docs\/glossary\.md$/;
 /** Folders whose paths are the tree's wherever they are named. */
-const OURS = /^(cli|client|engine|server|proto|test|bench|scripts|docs|examples)\//;
+const OURS = /^(cli|client|console|engine|server|proto|test|bench|scripts|docs|examples)\//;
 /** Paths in the pages that stand for others. */
 const PLACEHOLDER = /[A-Z…*<>]{4,}|\*|…/;
 const COMMENTS = /\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*/g;
@@ -22,7 +22,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 const pages = files.filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md');
 const words = new Set(
   files
-    .filter((file) => /\.(ts|mjs|as|proto|json)$|^Makefile$/.test(file))
+    .filter((file) => /\.(tsx?|mjs|as|proto|json)$|^Makefile$/.test(file))
     .flatMap(
       (file) =>
         readFileSync(file, 'utf8')

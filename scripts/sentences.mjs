@@ -21,7 +21,7 @@ const LINE = /\n/g;
 const listed = execFileSync('git', ['ls-files', '--', ...process.argv.slice(2)], { encoding: 'utf8' });
 for (const file of listed.split('\n')) {
   if (EXCLUDED.test(file)) continue;
-  if (/\.(ts|mjs|js)$/.test(file)) checkCode(file);
+  if (/\.(tsx?|mjs|js)$/.test(file)) checkCode(file);
   else if (file.endsWith('.proto')) checkProto(file);
   else if (file.endsWith('.md')) checkPage(file);
 }

@@ -7,13 +7,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-const FOLDERS = ['proto', 'engine', 'server', 'client', 'cli'];
+const FOLDERS = ['proto', 'engine', 'server', 'client', 'cli', 'console'];
 
 /** The files that declare each name. @type {Map<string, Set<string>>} */
 const declared = new Map();
 
 const files = execFileSync('git', ['ls-files', '--', ...FOLDERS], { encoding: 'utf8' });
-for (const file of files.split('\n')) if (file.endsWith('.ts') && !/^proto\/(gen|vendor)\//.test(file)) collect(file);
+for (const file of files.split('\n')) if (/\.tsx?$/.test(file) && !/^proto\/(gen|vendor)\//.test(file)) collect(file);
 
 for (const [name, places] of declared) {
   if (places.size === 1) continue;

@@ -78,8 +78,8 @@ export interface ServerOptions {
   /** Size in bytes by which the log grows between two snapshots. Default: 64 MiB. */
   snapshotAfter?: number | undefined;
   /**
-   * Address on which metrics and health are served over HTTP, on loopback: `HOST:PORT`, or `unix:PATH` at which nothing is. Metrics need
-   * the token of the manager, if it has one. Default: none.
+   * Address on which the console, metrics and health are served over HTTP, on loopback: `HOST:PORT`, or `unix:PATH` at which nothing is. The
+   * console and metrics need a token of the manager, if it has one. Default: none.
    */
   http?: string | undefined;
   /**

@@ -4,6 +4,9 @@
 /** Descriptors of the contract with their comments, written by the build. */
 export const DESCRIPTORS = new URL('../proto/descriptors.binpb', import.meta.url);
 
+/** The folder of the console's files, written by the build. */
+export const CONSOLE = new URL('../console/', import.meta.url);
+
 /** The thread that writes the log of a manager. */
 export const logWriterFile = (): URL => new URL('../server/log/segments/writer-entry.js', import.meta.url);
 

@@ -15,6 +15,7 @@ import { createSessionServer } from './session/http2.js';
 import { Handshake } from './session/handshake.js';
 import { HeartbeatStream } from './session/heartbeats.js';
 import type { Accept, Accepts } from './session/stream.js';
+import { admitOverHttp } from './access/exposure.js';
 import { TlsServer } from './access/tls.js';
 import type { Admit } from './access/tokens.js';
 import { peerOf } from './traffic/peer-address.js';
@@ -29,7 +30,7 @@ export interface ManagerServer {
   readonly addresses: readonly string[];
   /** Describes the state that it went on from; undefined if there was none. */
   readonly found: string | undefined;
-  /** Address of metrics and health, with its real port; undefined if they are not served. */
+  /** Address of the console, metrics and health, with its real port; undefined if they are not served. */
   readonly http: string | undefined;
   /**
    * Reads the files of its certificate and its tokens again. New connections get the certificate. Sessions whose token is gone end, and other
@@ -128,7 +129,7 @@ export async function serve(manager: ServedManager, resolved: ResolvedOptions, d
     // Loaded only where it is asked for.
     if (resolved.http !== undefined) {
       const { serveObservation } = await import('./observation/http.js');
-      observation = await serveObservation(resolved.http, manager);
+      observation = await serveObservation(resolved.http, manager, admitOverHttp(admit, resolved));
     }
     for (const address of resolved.listen) listeners.push(await listen(address, receivers, (socket) => manager.admit(socket), tls));
   } catch (error) {

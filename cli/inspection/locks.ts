@@ -1,9 +1,10 @@
 import type { HolderInfo } from '../../client/locking/holder.js';
-import type { LockInfo, WaiterInfo, WaitForGraph } from '../../client/locking/graph.js';
+import type { WaiterInfo, WaitForGraph } from '../../client/locking/graph.js';
 import type { SessionInfo } from '../../client/connect/info.js';
 import { connect, type InspectionFlags } from './manager.js';
 import { jsonLine, line, rows } from './output.js';
-import { duration, visible } from './values.js';
+import { deadlocked, party } from './cycles.js';
+import { duration, visible } from './text.js';
 
 /** Shows who holds locks and permits, and who waits for them. */
 export async function locks(flags: InspectionFlags): Promise<void> {
@@ -51,32 +52,4 @@ function who({ label, host, pid, owner, mode, permits }: HolderInfo | WaiterInfo
 
 function lease({ leaseRemaining }: HolderInfo): string {
   return leaseRemaining === undefined ? '' : `, its lease ends in ${duration(leaseRemaining)}`;
-}
-
-/** One that holds and waits: an owner, or a session without owners. */
-function party({ sessionId, owner }: HolderInfo | WaiterInfo): string {
-  return JSON.stringify([sessionId, owner]);
-}
-
-/** The parties that wait for each other in a circle. */
-function deadlocked(locks: readonly LockInfo[]): ReadonlySet<string> {
-  const waitsFor = new Map<string, Set<string>>();
-  for (const { holders, waiters } of locks) {
-    for (const waiter of waiters) {
-      const held = waitsFor.get(party(waiter)) ?? new Set<string>();
-      waitsFor.set(party(waiter), held);
-      for (const holder of holders) held.add(party(holder));
-    }
-  }
-  const reaches = (from: string, to: string): boolean => {
-    const seen = new Set<string>();
-    const next = [...(waitsFor.get(from) ?? [])];
-    for (let at = next.pop(); at !== undefined; at = next.pop()) {
-      if (at === to) return true;
-      if (!seen.has(at)) next.push(...(waitsFor.get(at) ?? []));
-      seen.add(at);
-    }
-    return false;
-  };
-  return new Set([...waitsFor.keys()].filter((each) => reaches(each, each)));
 }

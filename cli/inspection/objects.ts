@@ -8,7 +8,8 @@ import { InvalidArgumentError, NotFoundError } from '../../proto/errors.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { connect, objectNamed, type InspectionFlags } from './manager.js';
 import { jsonLine, jsonValue, line, rows } from './output.js';
-import { duration, jsonOf, parseKey, parseValue, shown, size } from './values.js';
+import { duration, size } from './text.js';
+import { jsonOf, parseKey, parseValue, shown } from './values.js';
 
 /** Entries that `get` shows of a whole object, unless it is told otherwise. */
 const SHOWN_ENTRIES = 100;

@@ -1,4 +1,5 @@
-import { jsonOf, visible } from './values.js';
+import { visible } from './text.js';
+import { jsonOf } from './values.js';
 
 /** A column of a table: its heading, and its text in a row. */
 export type Columns<Row> = Readonly<Record<string, (row: Row) => string | number>>;

@@ -4,7 +4,8 @@ import type { SharedQueue } from '../../client/objects/queue/queue.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { connect, objectNamed, type InspectionFlags } from './manager.js';
 import { jsonLine, jsonValue, line, rows } from './output.js';
-import { duration, jsonOf, parseValue, shown } from './values.js';
+import { duration } from './text.js';
+import { jsonOf, parseValue, shown } from './values.js';
 
 export interface PeekFlags extends InspectionFlags {
   readonly count: number;

@@ -1,7 +1,7 @@
 import type { SlowCall } from '../../client/connect/info.js';
 import { connect, type InspectionFlags } from './manager.js';
 import { rows } from './output.js';
-import { duration, size } from './values.js';
+import { duration, size } from './text.js';
 
 /** Lists the last calls that took long. */
 export async function slow(flags: InspectionFlags): Promise<void> {

@@ -3,7 +3,7 @@ import type { ManagerStats, ObjectInfo } from '../../client/connect/info.js';
 import type { Manager } from '../../client/connect/manager.js';
 import { connect, type InspectionFlags } from './manager.js';
 import { jsonLine, table } from './output.js';
-import { duration, size } from './values.js';
+import { duration, size } from './text.js';
 
 export interface TopFlags extends InspectionFlags {
   /** Milliseconds between two looks. */

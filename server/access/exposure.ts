@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { formatAddress, userSocket, type Address } from '../../proto/address.js';
-import { InvalidArgumentError } from '../../proto/errors.js';
+import { InvalidArgumentError, UnauthenticatedError } from '../../proto/errors.js';
+import type { Admit } from './tokens.js';
 
 /** The options of a server that protect its TCP ports. */
 interface Protection {
@@ -38,6 +39,24 @@ export function exposure(addresses: readonly string[], options: Protection): str
 /** Returns true if a client on TCP needs a token or a certificate. */
 function provesClients({ token, tokenFile, tokens, tlsClientCa }: Protection): boolean {
   return (token ?? tokenFile ?? tokens ?? tlsClientCa) !== undefined;
+}
+
+/**
+ * Admits calls over HTTP on loopback, which every user of the host can make: without a token only if they all can make them on a TCP port too.
+ * So `--http` opens no manager that listens on a socket of its user alone, or that asks for certificates.
+ */
+export function admitOverHttp(
+  admit: Admit,
+  { listen, tls }: { readonly listen: readonly Address[]; readonly tls: { readonly clientCa: string | undefined } | undefined },
+): Admit {
+  const isOpen = tls?.clientCa === undefined && listen.some((address) => 'port' in address);
+  return (authorization) => {
+    const access = admit(authorization);
+    if (isOpen || access instanceof UnauthenticatedError || access.digest !== undefined) return access;
+    return new UnauthenticatedError(
+      'every user of this host could make calls here: start the manager with --token-file FILE, and give its token',
+    );
+  };
 }
 
 /** Returns the command that protects the ports. */

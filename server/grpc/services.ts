@@ -19,7 +19,7 @@ import type { Share } from '../traffic/slices.js';
 import type { Accepts } from '../session/stream.js';
 import { serveStreams } from '../traffic/streams.js';
 import type { Access, Admit } from '../access/tokens.js';
-import { Connections } from '../traffic/connections.js';
+import { Connections, cutOff } from '../traffic/connections.js';
 import { IncomingMessage } from '../traffic/incoming.js';
 import type { Described } from './descriptors.js';
 import { failure } from './failure.js';
@@ -71,7 +71,7 @@ export function createGrpcServer(manager: ServedManager, accepts: Accepts, admit
       const [stream, headers] = call;
       dropLongDeadline(headers);
       headers[CONNECTION_HEADER] = String(connections.number(stream.session));
-      const incoming = new IncomingMessage(manager, stream, !accepts.has(headers[':path']!));
+      const incoming = new IncomingMessage(manager, stream, () => cutOff(stream), !accepts.has(headers[':path']!));
       stream.on('data', (chunk: Buffer) => incoming.take(chunk));
       opened = { stream, incoming };
       for (const listener of listeners) listener.apply(http2, call);

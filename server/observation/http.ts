@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIP } from 'node:net';
 import { formatAddress, type Address } from '../../proto/address.js';
 import { UnauthenticatedError } from '../../proto/errors.js';
+import type { Admit } from '../access/tokens.js';
 import type { ServedManager } from '../manager.js';
+import { consoleAsset } from './assets.js';
 import { Metrics } from './metrics.js';
+import { UnaryEndpoint } from './unary.js';
 
 /** The pages about a manager, over HTTP. */
 export interface ObservationServer {
@@ -15,38 +18,52 @@ export interface ObservationServer {
 
 interface WebPage {
   readonly status: number;
-  readonly text: string;
-  readonly type?: string;
+  readonly body: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-const TEXT = 'text/plain; charset=utf-8';
+const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
+/** Connections at a time: a browser and Prometheus have less than ten. */
+const MAX_CONNECTIONS = 256;
 
 /**
- * Serves `/metrics` to Prometheus, `/healthz`, which says whether the process works, and `/readyz`, which says whether the manager takes
- * changes. Rejects if the address cannot be listened on.
+ * Serves `/metrics` to Prometheus, `/healthz`, which says whether the process works, `/readyz`, which says whether the manager takes changes, the
+ * console at `/`, and the methods of the contract. Rejects if the address cannot be listened on.
+ * @param admit for the methods
  */
-export async function serveObservation(address: Address, manager: ServedManager): Promise<ObservationServer> {
+export async function serveObservation(address: Address, manager: ServedManager, admit: Admit): Promise<ObservationServer> {
   const metrics = new Metrics(manager);
   let takesChanges = true;
   manager.watch((takes) => (takesChanges = takes));
   const pages: Readonly<Record<string, () => WebPage | Promise<WebPage>>> = {
-    '/healthz': () => ({ status: 200, text: 'ok\n' }),
-    '/readyz': () => (takesChanges ? { status: 200, text: 'ok\n' } : { status: 503, text: 'the manager takes no changes\n' }),
-    '/metrics': async () => ({ status: 200, text: await metrics.text(), type: metrics.contentType }),
+    '/healthz': () => ({ status: 200, body: 'ok\n' }),
+    '/readyz': () => (takesChanges ? { status: 200, body: 'ok\n' } : { status: 503, body: 'the manager takes no changes\n' }),
+    '/metrics': async () => ({ status: 200, body: await metrics.text(), headers: { ...TEXT, 'content-type': metrics.contentType } }),
   };
-  const absent: WebPage = { status: 404, text: `there are ${Object.keys(pages).join(', ')}\n` };
-  const answer = async (request: IncomingMessage): Promise<WebPage> => {
-    const refused = refusal(request, manager);
-    if (refused !== undefined) return refused;
-    const { pathname } = new URL(request.url!, 'http://manager');
-    return pages[pathname]?.() ?? absent;
+  const absent: WebPage = { status: 404, body: `there are /, ${Object.keys(pages).join(', ')}\n` };
+  const get = async (path: string, authorization: string | undefined): Promise<WebPage> => {
+    // Pages about the manager itself, as opposed to the console's code and to its life, are for its clients.
+    if (path === '/metrics') {
+      const access = manager.tokens.admit(authorization);
+      if (access instanceof UnauthenticatedError) return { status: 401, body: `${access.message}\n` };
+    }
+    const page = pages[path];
+    if (page !== undefined) return page();
+    const asset = await consoleAsset(path);
+    return asset === undefined ? absent : { status: 200, ...asset };
   };
+  const endpoint = new UnaryEndpoint(manager, admit);
   const server = createServer((request, response) => {
-    answer(request).then(
+    const { pathname } = new URL(request.url!, 'http://manager');
+    const refused = refusal(request, endpoint.has(pathname));
+    if (refused !== undefined) return send(response, refused);
+    if (request.method === 'POST') return endpoint.serve(pathname, request, response);
+    get(pathname, request.headers.authorization).then(
       (page) => send(response, page),
-      (error: unknown) => send(response, { status: 503, text: `${(error as Error).message}\n` }),
+      (error: unknown) => send(response, { status: 503, body: `${(error as Error).message}\n` }),
     );
   });
+  server.maxConnections = MAX_CONNECTIONS;
   server.listen('path' in address ? { path: address.path } : address);
   await once(server, 'listening');
   // A connection could not be accepted, for example for lack of a file descriptor. The server goes on.
@@ -61,14 +78,17 @@ export async function serveObservation(address: Address, manager: ServedManager)
   };
 }
 
-/** Returns the answer that refuses a request, or undefined if it is allowed. */
-function refusal({ method, headers, url }: IncomingMessage, manager: ServedManager): WebPage | undefined {
-  if (method !== 'GET' && method !== 'HEAD') return { status: 405, text: 'only GET is served\n' };
+/** Returns the answer that refuses a request, or undefined if it is allowed. @param isMethod true if its path is that of a method */
+function refusal({ method, headers }: IncomingMessage, isMethod: boolean): WebPage | undefined {
+  const { host, origin } = headers;
   // A page of another site may lead its own name to this address, and would then read the answer with the rights of this host.
-  if (!isLocalName(headers.host) || headers.origin !== undefined) return { status: 403, text: 'not for pages of other sites\n' };
-  if (url === '/healthz' || url === '/readyz') return undefined;
-  const access = manager.tokens.admit(headers.authorization);
-  return access instanceof UnauthenticatedError ? { status: 401, text: `${access.message}\n` } : undefined;
+  if (!isLocalName(host) || (origin !== undefined && origin !== `http://${host}`)) {
+    return { status: 403, body: 'not for pages of other sites\n' };
+  }
+  if (isMethod && method !== 'POST') return { status: 405, body: 'methods are called by POST\n', headers: { ...TEXT, allow: 'POST' } };
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (!isMethod && !isRead) return { status: 405, body: 'only GET is served\n', headers: { ...TEXT, allow: 'GET, HEAD' } };
+  return undefined;
 }
 
 /** True for an IP address, and for `localhost`. */
@@ -77,7 +97,7 @@ function isLocalName(host: string | undefined): boolean {
   return name === 'localhost' || isIP(name) !== 0;
 }
 
-function send(response: ServerResponse, { status, text, type = TEXT }: WebPage): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
-  response.end(text);
+function send(response: ServerResponse, { status, body, headers = TEXT }: WebPage): void {
+  response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' });
+  response.end(body);
 }

@@ -58,7 +58,7 @@ export function createSessionServer(accepts: Accepts, admit: Admit, manager: Ser
 function serve(stream: ServerHttp2Stream, path: string, accept: Accept, access: Access, manager: ServedManager): void {
   const frames = new Http2FrameStream(stream, path);
   const events = accept(frames, access);
-  const incoming = new IncomingMessage(manager, stream, false);
+  const incoming = new IncomingMessage(manager, stream, () => cutOff(stream), false);
   const deliver = (frame: Buffer): void => {
     incoming.completed();
     events.frame(frame);

@@ -1,5 +1,3 @@
-import type { ServerHttp2Stream } from 'node:http2';
-import { cutOff } from './connections.js';
 import { ReadProgress, type Peer } from './in-flight.js';
 import type { ServedManager } from '../manager.js';
 
@@ -8,16 +6,27 @@ const PIECE_BYTES = 128;
 /** A message in more pieces than this has to come in pieces of that size on average, in bytes: each costs its receiver. */
 const PIECES = { most: 1_000, bytes: 64 };
 
+/** The stream on which a message arrives, or its answer. */
+interface MessageStream {
+  /** Bytes that its client has not read. */
+  readonly writableLength: number;
+  once(event: 'close', told: () => void): unknown;
+}
+
 /** The message that arrives on a stream: its bytes are on their way until it is complete. */
 export class IncomingMessage implements Peer {
   #pieces = 0;
   #bytes = 0;
   readonly #progress = new ReadProgress();
 
-  /** @param answers true if nothing else counts the answers that the client has not read */
+  /**
+   * @param cutOff ends the connection of the stream
+   * @param answers true if nothing else counts the answers that the client has not read
+   */
   constructor(
     private readonly manager: ServedManager,
-    private readonly stream: ServerHttp2Stream,
+    private readonly stream: MessageStream,
+    readonly cutOff: () => void,
     private readonly answers: boolean,
   ) {
     manager.incoming.add(this);
@@ -44,9 +53,5 @@ export class IncomingMessage implements Peer {
 
   get lastRead(): number {
     return this.#progress.look(this.inFlight);
-  }
-
-  cutOff(): void {
-    cutOff(this.stream);
   }
 }
