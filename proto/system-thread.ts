@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** A thread, as the system knows it. */
 export interface SystemThread {
@@ -46,8 +46,8 @@ function lookAt(pid: number | 'self', tid: number): Look {
     stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Other errors, such as EMFILE, say nothing about the thread.
-    return { ended: code === 'ENOENT' || code === 'ESRCH' };
+    // Other errors, such as EMFILE, say nothing about the thread. Nor does a process that is missing as a whole: it may be hidden (hidepid).
+    return { ended: (code === 'ENOENT' || code === 'ESRCH') && existsSync(`/proc/${pid}`) };
   }
   // After the name, which stands in parentheses and may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
