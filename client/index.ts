@@ -70,13 +70,14 @@ export type { Frozen } from './objects/frozen.js';
 export type { RemoteHandle, RemoteObject } from './objects/remote.js';
 export { Barrier, type BarrierOptions } from './locking/barrier.js';
 export { Held, type AcquireOptions, type Owner } from './locking/held.js';
+export { move, type Movable } from './shared/moved.js';
 export { share, receive, type Transportable } from './shared/share.js';
 export { currentWorker, taskSignal, type CurrentWorker } from './workers/current.js';
 export type { WorkerFactory } from './workers/factory.js';
 export type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './workers/handle.js';
 export type { ResultIterator } from './workers/pool/imap-job.js';
 export type { WorkerOptions, WorkerSurroundings } from './workers/options.js';
-export type { LostTask, PoolEvents, PoolWorkerDeath } from './workers/pool/events.js';
+export type { LostTask, PoolEvents, PoolOutput, PoolWorkerDeath } from './workers/pool/events.js';
 export { Pool } from './workers/pool/pool.js';
 export type { PoolStats, PoolWorkerInfo, PoolWorkerState, TaskTimes } from './workers/pool/stats.js';
 export type {

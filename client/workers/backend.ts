@@ -28,9 +28,17 @@ export interface WorkerBackendEvents {
   message(message: FromWorker): void;
   /** The backend had an error; its end may follow. Returns true if a call fails with this error, so that the program learns of it. */
   failed(error: Error): boolean;
+  /** The worker wrote a line, if its output is taken as lines. */
+  output(stream: OutputStream, line: string): void;
   /** The backend has ended; no events follow. */
   exited(code: number | undefined, signal: NodeJS.Signals | undefined): void;
 }
+
+/** Name of an output of a worker. */
+export type OutputStream = 'stdout' | 'stderr';
+
+/** Use of a worker's output: it goes to that of this program, or comes as events, line by line. */
+export type WorkerOutput = 'inherit' | 'lines';
 
 /** Settings with which a worker is started. */
 export interface SpawnOptions {
@@ -40,6 +48,7 @@ export interface SpawnOptions {
   readonly execArgv: readonly string[] | undefined;
   /** Threads only. */
   readonly resourceLimits: ResourceLimits | undefined;
+  readonly output: WorkerOutput;
 }
 
 /** The way of starting workers, as child processes or as threads, and of encoding their arguments. */

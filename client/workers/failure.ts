@@ -20,7 +20,7 @@ export function failureOf(owner: Pick<WorkerManager, 'open'>, payload: Uint8Arra
   }
 }
 
-/** Reports an uncaught error of a thread on standard error, as Node does for a process, if no call fails with it. */
-export function reportUncaught(name: string, error: unknown): void {
-  process.stderr.write(`commonhold: uncaught in the thread ${name}, which ends: ${inspect(error)}\n`);
+/** Returns the report of an uncaught error of a thread with which no call fails: Node reports only the ones of processes. */
+export function uncaught(name: string, error: unknown): string {
+  return `commonhold: uncaught in the thread ${name}, which ends: ${inspect(error)}`;
 }

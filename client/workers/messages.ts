@@ -1,5 +1,6 @@
 import { encodePayload } from '../../proto/codec/payload.js';
-import { decodeSharing, type EncodedArguments } from '../shared/shared-memory.js';
+import type { Movable } from '../shared/moved.js';
+import { decodeSharing, movedBy, type EncodedArguments } from '../shared/shared-memory.js';
 import type { Credentials } from '../connect/transport/credentials.js';
 import type { WorkerIdentity } from './current.js';
 import type { WorkerManager } from './owner.js';
@@ -48,6 +49,18 @@ export interface BatchOutcomes {
   readonly last: boolean;
   /** True if the worker uses too much memory: it did not start the rest of the batch, and is to be replaced. */
   readonly full: boolean;
+}
+
+/** Returns the parts that a message moves to its receiver. */
+export function movedIn(message: ToWorker | FromWorker): Movable[] {
+  if ('items' in message) return message.items.flatMap(movedBy);
+  if ('outcomes' in message) return message.outcomes.flatMap(movedByOutcome);
+  if ('outcome' in message) return [...movedByOutcome(message.outcome)];
+  return 'start' in message ? [...movedBy(message.start.args)] : [];
+}
+
+function movedByOutcome(outcome: TaskOutcome): readonly Movable[] {
+  return 'result' in outcome ? movedBy(outcome.result) : [];
 }
 
 /** Encodes a value that may be undefined. */

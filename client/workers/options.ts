@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../proto/errors.js';
 import type { OptionNames } from '../known-options.js';
 import { currentWorker } from './current.js';
 import type { WorkerManager } from './owner.js';
-import type { SpawnOptions } from './backend.js';
+import type { SpawnOptions, WorkerOutput } from './backend.js';
 
 /** The environment of a worker. */
 export interface WorkerSurroundings {
@@ -50,14 +50,18 @@ export function daemonicByDefault(): boolean {
  * and an environment is inherited by every program that the worker starts.
  * @throws InvalidArgumentError if `argv` or `execArgv` is not a list of strings
  */
-export function spawnOptions(owner: WorkerManager, { env, argv = [], execArgv, resourceLimits }: WorkerSurroundings): SpawnOptions {
+export function spawnOptions(
+  owner: WorkerManager,
+  { env, argv = [], execArgv, resourceLimits }: WorkerSurroundings,
+  output: WorkerOutput = 'inherit',
+): SpawnOptions {
   checkStrings('argv', argv);
   if (execArgv !== undefined) checkStrings('execArgv', execArgv);
   const variables: NodeJS.ProcessEnv = { ...process.env, COMMONHOLD_ADDRESS: owner.address };
   delete variables['COMMONHOLD_TOKEN'];
   Object.assign(variables, env);
   for (const name of Object.keys(variables)) if (variables[name] === undefined) delete variables[name];
-  return { env: variables, argv, execArgv: execArgv ?? inheritedFlags(), resourceLimits };
+  return { env: variables, argv, execArgv: execArgv ?? inheritedFlags(), resourceLimits, output };
 }
 
 function checkStrings(name: string, list: readonly string[]): void {

@@ -47,6 +47,7 @@ export class RunningWorker<R> implements WorkerHandle<R> {
         if ('outcome' in message) this.#end(message.outcome);
       },
       failed: (cause) => this.#fail(new WorkerDiedError(`${this.name} failed: ${cause.message}`, { cause, mayHaveExecuted: this.#sent })),
+      output() {},
       exited: (code, signal) => this.#gone(code, signal),
     });
     this.name = options.name ?? `${module.name}:${this.#backend.pid ?? this.#backend.threadId}`;

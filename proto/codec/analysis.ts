@@ -15,7 +15,7 @@ const MAX_HOLES = 65_536;
 /** A step into a value, for messages: a key of an object, an index, or a call named `label`. */
 type PathStep = string | number | { label: string; key: unknown };
 
-/** Returns the reference of an object that stands for a shared object but cannot travel by itself. */
+/** Returns the reference by which an object travels that is beside the payload: it cannot travel by itself, or memory need not be copied. */
 export type NameReference = (value: object) => Reference | undefined;
 
 /** An instance of a registered type, with the data that its codec returned. */
@@ -84,7 +84,7 @@ export class ValueAnalysis {
   #object(value: object, depth: number): void {
     const kind = kindOf(value);
     if (kind === 'reference') return this.#reference(value, referenceOf(value as Referable));
-    const named = kind === 'foreign' ? this.#name?.(value) : undefined;
+    const named = kind === 'foreign' || kind === 'view' || kind === 'buffer' ? this.#name?.(value) : undefined;
     if (named !== undefined) return this.#reference(value, named);
     if (this.#seen.has(value)) return this.#again(value, depth);
     this.#seen.add(value);
@@ -194,6 +194,7 @@ export class ValueAnalysis {
     if (name === 'WeakMap' || name === 'WeakSet' || name === 'WeakRef') {
       this.#refuse(depth, `a ${name}`, 'what it holds is bound to this program');
     }
+    if (name === 'MessagePort') this.#refuse(depth, 'a MessagePort', 'only threads can have one: pass them move(port)');
     this.#refuse(
       depth,
       `an instance of ${name}`,

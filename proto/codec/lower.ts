@@ -87,6 +87,7 @@ class Lowering {
         return nest(EXT.ERROR, this.#object({ ...errorParts(value as Error) }));
       case 'buffer':
       case 'view':
+        if (this.#analysis.referencePlaces?.has(value)) return this.#reference(value);
         return isBytes(value) ? bytesOf(value) : new ExtData(EXT.BINARY, binaryBody(value as ArrayBufferView | ArrayBuffer));
       case 'instance': {
         const { type, data } = this.#analysis.instances!.get(value)!;
@@ -97,12 +98,15 @@ class Lowering {
         return nest(EXT.INSTANCE, [type, this.#node(data)]);
       }
       case 'reference':
-      case 'foreign': {
-        const place = this.#analysis.referencePlaces?.get(value);
-        if (place === undefined) throw new TypeError('the value changed while it was encoded');
-        return nest(EXT.REFERENCE, place);
-      }
+      case 'foreign':
+        return this.#reference(value);
     }
+  }
+
+  #reference(value: object): ExtData {
+    const place = this.#analysis.referencePlaces?.get(value);
+    if (place === undefined) throw new TypeError('the value changed while it was encoded');
+    return nest(EXT.REFERENCE, place);
   }
 
   #object(value: Record<string, unknown>): unknown {

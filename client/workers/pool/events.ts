@@ -1,10 +1,11 @@
+import type { OutputStream } from '../backend.js';
 import type { PoolWorkerInfo } from './stats.js';
 
 /** A task that a worker had started when it died. */
 export interface LostTask {
   /** Index of its input within its call; 0 for `apply` and `submit`. */
   readonly inputIndex: number;
-  /** Copies of the arguments of the function, decoded when they are read. */
+  /** Copies of the arguments of the function, decoded when they are read. Parts that have moved to the worker are gone with it. */
   readonly args: readonly unknown[];
 }
 
@@ -25,6 +26,14 @@ export interface PoolWorkerDeath {
   readonly tasks: readonly LostTask[];
 }
 
+/** A line that a worker wrote. */
+export interface PoolOutput {
+  readonly worker: PoolWorkerInfo;
+  readonly stream: OutputStream;
+  /** Without its line break. Lines of more than 65,536 characters come in parts. */
+  readonly line: string;
+}
+
 /** Events of a pool. */
 export interface PoolEvents {
   /** A worker is ready for its first task: its module is loaded, and `initialize` has returned. */
@@ -34,6 +43,8 @@ export interface PoolEvents {
    * task did not end within `abortGrace`.
    */
   workerDied: [death: PoolWorkerDeath];
+  /** A worker wrote a line, if the pool has `{ output: 'lines' }`. Its lines come in order, and before its end; the two streams have no common order. */
+  output: [output: PoolOutput];
   /** The last task has ended: none waits or runs, cancelled ones included. An iteration may submit more as its loop goes on. */
   drained: [];
 }

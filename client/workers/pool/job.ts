@@ -1,7 +1,7 @@
 import type { Aborts } from '../../connect/transport/aborts.js';
 import type { Site } from '../../call-site.js';
 import { priorityOf } from '../../objects/arguments.js';
-import type { EncodedArguments } from '../../shared/shared-memory.js';
+import { movedBy, type EncodedArguments } from '../../shared/shared-memory.js';
 import { timeoutMs, type TaskOptions } from './options.js';
 
 /** Outcome of a task. */
@@ -27,6 +27,7 @@ export interface Task {
 /** Tasks for one worker, with the progress in them. */
 export class TaskChunk {
   #next = 0;
+  #moves: boolean | undefined;
 
   constructor(
     readonly call: Job,
@@ -37,6 +38,11 @@ export class TaskChunk {
 
   get left(): number {
     return this.tasks.length - this.#next;
+  }
+
+  /** True if arguments of its tasks move to the worker. */
+  get moves(): boolean {
+    return (this.#moves ??= this.tasks.some(({ args }) => movedBy(args).length > 0));
   }
 
   take(count: number): Task[] {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import { milliseconds } from '../../wait.js';
 import { count } from '../../objects/arguments.js';
-import { GRACE_MS } from '../backend.js';
+import { GRACE_MS, type WorkerOutput } from '../backend.js';
 import type { ArgumentsOf, WorkerModule } from '../handle.js';
 import type { OptionNames } from '../../known-options.js';
 import { SURROUNDINGS, type WorkerSurroundings } from '../options.js';
@@ -57,6 +57,11 @@ export interface PoolOptions extends WorkerSurroundings {
    * Iterations are not, since they take inputs only as the workers need them. Default: no limit.
    */
   maxQueue?: number | undefined;
+  /**
+   * Standard output and error of the workers: `'inherit'`: that of this program; `'lines'`: each line is an event `output` of the pool, and
+   * lost without a listener. Default: `'inherit'`.
+   */
+  output?: WorkerOutput | undefined;
   /** Prefix of the workers' names, to which the process or thread id is added. Default: the module's file name. */
   name?: string | undefined;
 }
@@ -72,6 +77,7 @@ export const POOL_OPTIONS = {
   taskTimeout: true,
   abortGrace: true,
   maxQueue: true,
+  output: true,
   name: true,
   initializer: true,
 } satisfies OptionNames<PoolOptions & Initializer<[]>>;
@@ -140,13 +146,16 @@ export interface ResolvedPool {
 
 /** @throws InvalidArgumentError for an invalid option */
 export function resolvePool(options: PoolOptions): ResolvedPool {
-  const { processes, threads, minWorkers, idleTimeout, maxTasksPerChild, maxMemory, taskTimeout, abortGrace, maxQueue } = options;
+  const { processes, threads, minWorkers, idleTimeout, maxTasksPerChild, maxMemory, taskTimeout, abortGrace, maxQueue, output } = options;
   if (processes !== undefined && threads !== undefined) {
     throw new InvalidArgumentError('processes and threads: give only one of them');
   }
   const kind = threads === undefined ? 'processes' : 'threads';
   const max = positive(kind, processes ?? threads ?? availableParallelism());
   const min = minWorkers === undefined ? max : count('minWorkers', minWorkers, 0);
+  if (output !== undefined && output !== 'inherit' && output !== 'lines') {
+    throw new InvalidArgumentError(`output is ${String(output)}: give 'inherit' or 'lines'`);
+  }
   if (min > max) throw new InvalidArgumentError(`minWorkers is ${min}: give at most the number of ${kind}, ${max}`);
   return {
     kind,

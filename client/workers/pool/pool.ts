@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { WaitOptions } from '../../wait.js';
+import { takeMoving } from '../../shared/moved.js';
 import { refuseEndlessStarts } from '../current.js';
 import { errorOfInput, type Settled } from './job.js';
 import { checkOptions } from '../../known-options.js';
@@ -37,7 +38,7 @@ import { THREADS } from '../thread.js';
 /**
  * A pool of workers that call one function, the default export of a module: child processes, or threads. Arguments and results are copied,
  * and proxies arrive as working proxies. Threads share SharedArrayBuffers, and views over them; processes refuse them with
- * InvalidArgumentError.
+ * InvalidArgumentError. {@link move} has ArrayBuffers and MessagePorts moved between threads, not copied.
  *
  * If a worker dies, its running task fails with WorkerDiedError, and the worker is replaced. A task that throws fails with that error,
  * whose `cause` is the error as it was in the worker. An idle pool does not keep the program alive, and its workers end with the program,
@@ -58,6 +59,9 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     if (initializer !== undefined && !Array.isArray(initializer)) {
       throw new InvalidArgumentError("initializer: give a list, the arguments of the module's initialize()");
     }
+    if (initializer !== undefined && takeMoving(initializer).length > 0) {
+      throw new InvalidArgumentError('initializer: each worker reads the arguments, which cannot move to all of them: leave out move()');
+    }
     const setup = {
       owner,
       name: options.name ?? named.name,
@@ -66,7 +70,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
       maxTasks: maxTasksPerChild,
       maxMemory,
       abortGraceMs,
-      spawnOptions: spawnOptions(owner, options),
+      spawnOptions: spawnOptions(owner, options, options.output),
       kind,
     };
     this.#name = setup.name;

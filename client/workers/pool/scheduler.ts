@@ -47,6 +47,7 @@ export class Scheduler implements Dispatcher {
     lost: (call, task, error) => this.#settle(call, task.position, { error: this.#ending ? this.#whyEnded() : error }),
     gaveBack: (chunk) => this.#enqueue(chunk, true),
     refused: (thrown) => this.#break(refusal(this.setup, thrown)),
+    wrote: (output) => this.listeners.emit('output', output),
     died: (death) => this.listeners.emit('workerDied', death),
     gone: (worker, signal) => this.#gone(worker, signal),
   };

@@ -11,7 +11,7 @@ import type { NamedModule } from '../module.js';
 import type { WorkerManager } from '../owner.js';
 import { GRACE_MS, type SpawnOptions, type WorkerBackend, type WorkerKind } from '../backend.js';
 import { encodeThrown } from '../thrown.js';
-import type { LostTask, PoolWorkerDeath } from './events.js';
+import type { LostTask, PoolOutput, PoolWorkerDeath } from './events.js';
 import type { PoolWorkerInfo, PoolWorkerState } from './stats.js';
 
 /** Maximum number of tasks sent to a worker in one message. */
@@ -50,6 +50,7 @@ export interface PoolWorkerEvents {
   gaveBack(chunk: TaskChunk): void;
   /** The worker cannot start, and neither can any other of the pool. */
   refused(thrown: unknown): void;
+  wrote(output: PoolOutput): void;
   /** The worker ended without having been told to; `gone` follows. */
   died(death: PoolWorkerDeath): void;
   gone(worker: PoolWorker, signal: string | undefined): void;
@@ -101,6 +102,7 @@ export class PoolWorker {
         this.#failure = error;
         return this.tasks > 0;
       },
+      output: (stream, line) => this.events.wrote({ worker: this.info, stream, line }),
       exited: (code, signal) => this.#gone(code, signal),
     });
     this.name = `${setup.name}:${this.#backend.pid ?? this.#backend.threadId}`;
@@ -218,8 +220,9 @@ export class PoolWorker {
   #sendNext(): void {
     const chunk = this.#chunk!;
     const { call } = chunk;
-    // A task with a time limit is sent alone, so that its time starts when it is sent.
-    const most = call.timeout === undefined ? Math.min(this.#batchSize.size, this.setup.maxTasks - this.done) : 1;
+    // A task with a time limit is sent alone, so that its time starts when it is sent. So is one with moved parts, which cannot be sent again.
+    const alone = call.timeout !== undefined || chunk.moves;
+    const most = alone ? 1 : Math.min(this.#batchSize.size, this.setup.maxTasks - this.done);
     const tasks = chunk.take(most);
     const batch: SentBatch = {
       id: ++this.#batches,
