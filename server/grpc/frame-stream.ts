@@ -3,7 +3,7 @@ import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ManagerError } from '../../proto/errors.js';
 import { PREFIX_BYTES } from '../../proto/wire/framing.js';
 import { cutOff } from '../traffic/connections.js';
-import { peerOf } from '../traffic/peer-address.js';
+import { peerOfStream } from '../traffic/peer-address.js';
 import type { IncomingMessage } from '../traffic/incoming.js';
 import type { Accept, FrameStream } from '../session/stream.js';
 import type { Access } from '../access/tokens.js';
@@ -50,7 +50,7 @@ class GrpcFrameStream implements FrameStream {
   #unread = 0;
 
   get peer(): string {
-    return peerOf(this.stream.session?.socket);
+    return peerOfStream(this.stream);
   }
 
   get unread(): number {

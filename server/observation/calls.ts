@@ -66,8 +66,8 @@ export class CallRecords {
 
   /** Keeps a slow call, and tells of it. */
   wasSlow(method: number, ms: number, request: Uint8Array, caller: CallOrigin): void {
-    const { name, input } = this.methods[method]!;
-    const { name: object = '' } = decodeMessage(input, request) as { readonly name?: string };
+    const { name } = this.methods[method]!;
+    const object = objectOf(this.methods[method]!, request);
     const tookMs = Math.round(ms * 1_000) / 1_000;
     this.slow.add({ tookMs, method: name, object, requestBytes: request.length, ...caller });
     this.logger.often('a call took long', { method: name, object, ms: tookMs, bytes: request.length, ...fieldsOf(caller) });
@@ -86,5 +86,14 @@ export class CallRecords {
       const [service, method] = this.methods[index]!.name.split('/') as [string, string];
       if (times.count > 0) yield { service, method, times };
     }
+  }
+}
+
+/** Returns the name of the object that a request names; empty if it names none, or is malformed. */
+function objectOf({ input }: Method, request: Uint8Array): string {
+  try {
+    return (decodeMessage(input, request) as { readonly name?: string }).name ?? '';
+  } catch {
+    return '';
   }
 }

@@ -6,7 +6,7 @@ import { Deframer, OversizeError, writePrefix } from '../../proto/wire/framing.j
 import { Connections, cutOff } from '../traffic/connections.js';
 import { IncomingMessage } from '../traffic/incoming.js';
 import type { ServedManager } from '../manager.js';
-import { peerOf } from '../traffic/peer-address.js';
+import { peerOfStream } from '../traffic/peer-address.js';
 import { endWithStatus, RESPONSE, statusTrailers } from '../traffic/stream-status.js';
 import { serveStreams } from '../traffic/streams.js';
 import type { Access, Admit } from '../access/tokens.js';
@@ -95,7 +95,7 @@ class Http2FrameStream implements FrameStream {
   ) {}
 
   get peer(): string {
-    return peerOf(this.stream.session?.socket);
+    return peerOfStream(this.stream);
   }
 
   get unread(): number {

@@ -3,7 +3,7 @@ import { UnauthenticatedError } from '../../proto/errors.js';
 import type { CallRecords } from '../observation/calls.js';
 import type { Logger } from '../observation/logger.js';
 import type { Connections } from './connections.js';
-import { peerOf } from './peer-address.js';
+import { peerOfStream } from './peer-address.js';
 import { endWithStatus, refuseStream } from './stream-status.js';
 import type { Access, Admit } from '../access/tokens.js';
 
@@ -30,7 +30,7 @@ export function serveStreams(server: Http2Server, admit: Admit, connections: Con
     const status = httpRefusal(headers);
     const access = status === undefined ? admit(headers.authorization) : undefined;
     if (access === undefined || access instanceof UnauthenticatedError) {
-      const client = peerOf(stream.session?.socket);
+      const client = peerOfStream(stream);
       logger.often('a call was refused', { reason: access?.message ?? `HTTP status ${status}`, client, method: headers[':path'] });
       if (access === undefined) refuseStream(stream, { ':status': status });
       else endWithStatus(stream, headers[':path']!, access);
