@@ -5,6 +5,7 @@ import { formatAddress, type Address } from '../../proto/address.js';
 import { UnauthenticatedError } from '../../proto/errors.js';
 import type { Admit } from '../access/tokens.js';
 import type { ServedManager } from '../manager.js';
+import { peerOf } from '../traffic/peer-address.js';
 import { consoleAsset } from './assets.js';
 import { Metrics } from './metrics.js';
 import { UnaryEndpoint } from './unary.js';
@@ -54,15 +55,20 @@ export async function serveObservation(address: Address, manager: ServedManager,
   };
   const endpoint = new UnaryEndpoint(manager, admit);
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url!, 'http://manager');
+    const pathname = pathOf(request.url!);
     const refused = refusal(request, endpoint.has(pathname));
-    if (refused !== undefined) return send(response, refused);
+    if (refused !== undefined) return refuse(request, response, refused);
     if (request.method === 'POST') return endpoint.serve(pathname, request, response);
     get(pathname, request.headers.authorization).then(
-      (page) => send(response, page),
+      (page) => (page.status === 401 ? refuse(request, response, page) : send(response, page)),
       (error: unknown) => send(response, { status: 503, body: `${(error as Error).message}\n` }),
     );
   });
+  const refuse = (request: IncomingMessage, response: ServerResponse, page: WebPage): void => {
+    const details = { reason: String(page.body).trim(), client: peerOf(request.socket), path: pathOf(request.url!) };
+    manager.logger.often('a request was refused', details);
+    send(response, page);
+  };
   server.maxConnections = MAX_CONNECTIONS;
   server.listen('path' in address ? { path: address.path } : address);
   await once(server, 'listening');
@@ -89,6 +95,11 @@ function refusal({ method, headers }: IncomingMessage, isMethod: boolean): WebPa
   const isRead = method === 'GET' || method === 'HEAD';
   if (!isMethod && !isRead) return { status: 405, body: 'only GET is served\n', headers: { ...TEXT, allow: 'GET, HEAD' } };
   return undefined;
+}
+
+/** Returns the path of a request, without its query; empty if the client has sent something else. */
+function pathOf(url: string): string {
+  return URL.canParse(url, 'http://manager') ? new URL(url, 'http://manager').pathname : '';
 }
 
 /** True for an IP address, and for `localhost`. */

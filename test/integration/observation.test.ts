@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Manager } from 'commonhold';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
@@ -102,6 +104,13 @@ test('a manager that cannot write its log is not ready, and works', async () => 
   await expect(fill()).rejects.toMatchObject({ code: 'LOG_FAILED' });
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test.each(['//', '/a b', '/%', '/../metrics', 'http://['])('a request of the path %s ends nothing', async (path) => {
+  const connection = connect(Number(new URL(http).port), '127.0.0.1');
+  connection.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  expect(await text(connection)).toMatch(/^HTTP\/1\.1 (400|401|404) /);
+  expect((await fetch(`${http}/healthz`)).status).toBe(200);
 });
 
 describe('pages of other sites', () => {
