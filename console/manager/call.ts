@@ -10,19 +10,37 @@ const writer = new Writer();
 /** Calls a method of the contract. @throws ManagerError, as the SDK does */
 export async function call<I, O>(method: Method<I, O>, request: I, abort?: AbortSignal): Promise<O> {
   const body = encodeMessage(writer, method.input, request) as Uint8Array<ArrayBuffer>;
-  const headers: Record<string, string> = { 'content-type': 'application/proto', 'commonhold-payloads': 'packed' };
-  if (token.value !== '') headers['authorization'] = `Bearer ${token.value}`;
-  let response: Response;
-  let answer: ArrayBuffer;
+  const headers = { 'content-type': 'application/proto', 'commonhold-payloads': 'packed' };
+  const { ok, status, bytes } = await ask(`/${method.name}`, { method: 'POST', headers, body, signal: abort ?? null });
+  if (!ok) throw failureOf(method, status, new TextDecoder().decode(bytes));
+  return decodeMessage(method.output, bytes);
+}
+
+/** Returns the metrics of the manager in the text form of Prometheus. */
+export async function metricsText(abort: AbortSignal): Promise<string> {
+  const { ok, bytes } = await ask('/metrics', { signal: abort });
+  const text = new TextDecoder().decode(bytes);
+  if (!ok) throw new ManagerUnavailableError(`the manager gives no metrics: ${text.trim()}`);
+  return text;
+}
+
+interface HttpAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Makes a request with the token of this tab. */
+async function ask(path: string, request: RequestInit): Promise<HttpAnswer> {
+  const headers = new Headers(request.headers);
+  if (token.value !== '') headers.set('authorization', `Bearer ${token.value}`);
   try {
-    response = await fetch(`/${method.name}`, { method: 'POST', headers, body, signal: abort ?? null });
-    answer = await response.arrayBuffer();
+    const response = await fetch(path, { ...request, headers });
+    return { ok: response.ok, status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
   } catch (cause) {
-    abort?.throwIfAborted();
+    request.signal?.throwIfAborted();
     throw new ManagerUnavailableError('the manager does not answer: it was stopped, or cannot be reached from here', { cause });
   }
-  if (!response.ok) throw failureOf(method, response.status, new TextDecoder().decode(answer));
-  return decodeMessage(method.output, new Uint8Array(answer));
 }
 
 /** An error of the Connect protocol. */

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { ManagerService, type ManagerServiceStatsResponse } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { call } from './call.js';
+import { executionMs } from './methods.js';
 import { startPoll } from './poll.js';
 
 /** Samples that are kept: ten minutes. */
@@ -15,6 +16,8 @@ export interface StatsSample {
   readonly callsPerSecond: number | undefined;
   /** Milliseconds that the call took, from here to the manager and back. */
   readonly roundTrip: number;
+  /** Mean time of all calls in the manager, in milliseconds; undefined while it is not looked at. */
+  readonly executionMs: number | undefined;
 }
 
 /** Samples since the page was opened, the latest last. */
@@ -46,5 +49,5 @@ function add({ stats, roundTrip }: Pick<StatsSample, 'stats' | 'roundTrip'>): vo
     before === undefined || isOther
       ? undefined
       : (stats.callsTotal - before.stats.callsTotal) / Math.max(0.001, (stats.uptimeMs - before.stats.uptimeMs) / 1_000);
-  history.value = [...history.value.slice(1 - KEPT), { at, stats, callsPerSecond, roundTrip }];
+  history.value = [...history.value.slice(1 - KEPT), { at, stats, callsPerSecond, roundTrip, executionMs: executionMs.value }];
 }

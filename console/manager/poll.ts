@@ -19,8 +19,9 @@ export interface Polled<T> {
 /**
  * Calls `read` at once, then about once a second, but not while the tab is hidden. Begins from the start when one of the inputs changes.
  * @param read its signal ends with the need for its answer
+ * @param everyMs time between two calls, in milliseconds
  */
-export function usePoll<T>(read: (signal: AbortSignal) => Promise<T>, inputs: readonly unknown[]): Polled<T> {
+export function usePoll<T>(read: (signal: AbortSignal) => Promise<T>, inputs: readonly unknown[], everyMs = EVERY_MS): Polled<T> {
   const [state, setState] = useState<{ value?: T; error?: unknown }>({});
   const latest = useRef(read);
   latest.current = read;
@@ -30,6 +31,7 @@ export function usePoll<T>(read: (signal: AbortSignal) => Promise<T>, inputs: re
     const poll = startPoll(
       (signal) => latest.current(signal),
       (outcome) => setState((before) => ('value' in outcome ? outcome : { ...before, ...outcome })),
+      everyMs,
     );
     again.current = poll.again;
     return poll.stop;
@@ -43,6 +45,7 @@ type PollOutcome<T> = { readonly value: T } | { readonly error: unknown };
 export function startPoll<T>(
   read: (signal: AbortSignal) => Promise<T>,
   told: (outcome: PollOutcome<T>) => void,
+  everyMs = EVERY_MS,
 ): { readonly again: () => void; readonly stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let current = new AbortController();
@@ -62,7 +65,7 @@ export function startPoll<T>(
       if (!signal.aborted) told({ error });
     }
     if (signal.aborted) return;
-    timer = setTimeout(() => void run(), Math.max(EVERY_MS, (performance.now() - began) * SHARE));
+    timer = setTimeout(() => void run(), Math.max(everyMs, (performance.now() - began) * SHARE));
   };
   const shown = (): void => void run();
   document.addEventListener('visibilitychange', shown);

@@ -6,6 +6,7 @@ import { brief, count, milliseconds } from '../parts/counts.js';
 import { Plot } from '../parts/plot.js';
 import { Table, type Column } from '../parts/table.js';
 import { linkTo } from '../route.js';
+import { Methods, SlowCalls } from './calls.js';
 
 /** The manager at a glance: its load over the last minutes, its limits. */
 export function Overview(): JSX.Element {
@@ -25,7 +26,13 @@ export function Overview(): JSX.Element {
           lines={[{ label: 'all clients', color: 1, values: values(({ callsPerSecond }) => callsPerSecond) }]}
         />
         <Plot
-          title="Latency seen from this console"
+          title="Execution time"
+          times={times}
+          format={milliseconds}
+          lines={[{ label: 'mean of all calls', color: 3, values: values(({ executionMs }) => executionMs) }]}
+        />
+        <Plot
+          title="Latency from here"
           times={times}
           format={milliseconds}
           lines={[
@@ -37,12 +44,21 @@ export function Overview(): JSX.Element {
           ]}
         />
         <Plot
-          title="Calls that are not answered"
+          title="Open calls"
           times={times}
           format={brief}
           lines={[
             { label: 'in sessions', color: 1, values: values(({ stats }) => stats.callsInFlight) },
-            { label: 'wait for others', color: 3, values: values(({ stats }) => stats.waiters) },
+            { label: 'waiting', color: 3, values: values(({ stats }) => stats.waiters) },
+          ]}
+        />
+        <Plot
+          title="Bytes on their way"
+          times={times}
+          format={size}
+          isBytes
+          lines={[
+            { label: 'in flight', color: 2, values: values(({ stats }) => stats.limits.find(({ name }) => name === 'in flight')?.used) },
           ]}
         />
         <Plot
@@ -56,6 +72,8 @@ export function Overview(): JSX.Element {
           ]}
         />
       </div>
+      <Methods />
+      <SlowCalls />
       <section class="card">
         <h2>Limits</h2>
         <Table
@@ -101,9 +119,9 @@ const LIMITS: readonly Column<LimitUse>[] = [
     title: '',
     wide: true,
     cell: ({ name, used, most }) => (
-      <meter min={0} max={most} high={most * 0.8} optimum={0} value={used} aria-label={`use of ${name}`}>
-        {Math.round((used / most) * 100)} %
-      </meter>
+      <div class="use" role="meter" aria-label={`use of ${name}`} aria-valuemin={0} aria-valuemax={most} aria-valuenow={used}>
+        <i class={used > most * 0.8 ? 'much' : ''} style={{ width: `${Math.min(100, (used / most) * 100)}%` }} />
+      </div>
     ),
   },
   { title: 'Refused', isNumber: true, cell: ({ refused }) => <span class={refused > 0 ? 'warn' : 'muted'}>{count(refused)}</span> },

@@ -23,7 +23,7 @@ interface PlotProps {
 
 const HEIGHT = 150;
 /** Span of time that a plot shows, in seconds, before there is more to show. */
-const SPAN = 120;
+const SPAN = 60;
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 /** Steps between the marks of an axis of bytes. */
@@ -97,10 +97,10 @@ function optionsOf(place: HTMLElement, lines: readonly PlotLine[], format: (valu
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 26, 0, 0],
     scales: {
       x: { range: (_, min, max) => [Math.min(min, max - SPAN), max] },
-      y: { range: (_, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] },
+      y: { range: (_, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     axes: [
       { ...axis, space: 90, size: 26, values: (_, ticks) => ticks.map((at) => CLOCK.format(at * 1_000)) },

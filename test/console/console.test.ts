@@ -75,7 +75,7 @@ async function count(): Promise<void> {
 describeInBrowser('the console', () => {
   beforeAll(async () => {
     folder = new Temporary();
-    const flags = ['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--tokens', writeTokens(folder, TOKENS)];
+    const flags = ['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--slow-call', '5', '--tokens', writeTokens(folder, TOKENS)];
     const starting = startBrowser();
     daemon = await Daemon.serve(flags);
     [, url] = (await daemon.program.said(/shows its console at (\S+)\n/)) as unknown as [string, string];
@@ -113,7 +113,12 @@ describeInBrowser('the console', () => {
     const calls = page.locator('.tiles > div', { hasText: 'Calls/s' }).locator('dd');
     await says(calls, /^[\d,]{3,}$/);
     await says(page.locator('figure', { hasText: 'Latency' }).locator('.legend'), /\d ms/);
-    expect(await page.locator('figure canvas').count()).toBe(4);
+    expect(await page.locator('figure canvas').count()).toBe(6);
+    // The load adds to a dict: its method has a rate and a time.
+    await says(rows('Methods').filter({ hasText: 'DictService/Add' }), /DictService\/Add[\d.,k]+ ?[\d.]+ ms[\d.]+ %/);
+    await says(page.locator('figure', { hasText: 'Execution time' }).locator('.legend'), /\d ms/);
+    await client.list('shop.numbers').push(...Array.from({ length: 100_000 }, (_, index) => index));
+    await says(rows('Slow calls').filter({ hasText: 'ListService/Push' }), 'shop.numbers');
     await says(table('Limits'), 'connections');
   });
 

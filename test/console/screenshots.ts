@@ -10,7 +10,7 @@ import { fill } from './world.js';
 /** Seconds of load before the first picture, so that the plots have something to show. */
 const LOAD_SECONDS = Number(process.env['LOAD_SECONDS'] ?? 75);
 const SHOWN = [
-  { name: 'overview', hash: '#/overview', schemes: ['light', 'dark'] },
+  { name: 'overview', hash: '#/overview', schemes: ['light', 'dark'], height: 1_000 },
   { name: 'objects', hash: '#/objects', schemes: [] },
   { name: 'object', hash: '#/object/shop.orders', schemes: ['light'] },
   { name: 'settings', hash: '#/object/shop.settings', schemes: [] },
@@ -23,11 +23,11 @@ const SHOWN = [
 
 const directory = process.argv[2] ?? 'docs';
 const all = process.env['COMMONHOLD_SHOTS'] === 'all';
-await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0']);
+await using daemon = await Daemon.serve(['--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--slow-call', '80']);
 const [, url] = await daemon.program.said(/shows its console at (\S+)\n/);
 await using world = await fill((label) => Manager.connect(daemon.address, { label }));
 const ended = new AbortController();
-const load = Promise.all([orders(world.clients[0]!), jobs(world.clients[1]!, world.clients[2]!)]);
+const load = Promise.all([orders(world.clients[0]!), jobs(world.clients[1]!, world.clients[2]!), report(world.clients[3]!)]);
 await using browser = await startBrowser();
 const pages = await Promise.all(
   (['light', 'dark'] as const).map(async (colorScheme) => {
@@ -37,9 +37,11 @@ const pages = await Promise.all(
   }),
 );
 await pause(LOAD_SECONDS * 1_000);
-for (const { name, hash, schemes } of SHOWN) {
+for (const { name, hash, schemes, ...shown } of SHOWN) {
   for (const [scheme, page] of pages) {
-    if (all || (schemes as readonly string[]).includes(scheme)) await shoot(page, hash, `${directory}/console-${name}-${scheme}.png`);
+    if (!all && !(schemes as readonly string[]).includes(scheme)) continue;
+    await page.setViewportSize({ width: 1_200, height: 'height' in shown ? shown.height : 760 });
+    await shoot(page, hash, `${directory}/console-${name}-${scheme}.png`);
   }
 }
 ended.abort();
@@ -50,6 +52,13 @@ async function shoot(page: Page, hash: string, path: string): Promise<void> {
   // Pages of one object show its depth over time.
   await pause(hash.includes('/object/jobs') || hash.includes('queue') ? 12_000 : 2_500);
   await page.screenshot({ path });
+}
+
+/** A report is made of many rows, which takes long. */
+async function report(client: Manager): Promise<void> {
+  const rows = client.list<number>('reports.nightly');
+  for (let round = 0; round < 3; round++) await rows.extend(Array.from({ length: 250_000 }, (_, index) => index));
+  await rows.indexOf(-1);
 }
 
 /** Orders come in waves. */
