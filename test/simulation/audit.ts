@@ -1,3 +1,5 @@
+import { CACHED } from './deeds/data.js';
+import { RATE } from './deeds/jobs.js';
 import { PERMITS } from './deeds/locks.js';
 import type { ObservedClient } from './observed-client.js';
 import type { ObservedWorld } from './observed.js';
@@ -34,7 +36,9 @@ export async function audit(world: ObservedWorld, client: ObservedClient, orphan
   await user.call('list', 'all', [], async () => (await manager.list('list').toArray()).join(','));
   await user.call('flag', 'isSet', [], () => manager.event('flag').isSet());
   await user.call('queue', 'peek', [], () => manager.queue('queue', { capacity: 3 }).peek(1000));
-  await user.call('jobs', 'peek', [], () => manager.queue('jobs').peek(1000));
+  await user.call('limited', 'peek', [], () => manager.queue('limited', { rate: RATE }).peek(1000));
+  for (const name of ['jobs', 'tasks', 'ticks']) await user.call(name, 'peek', [], () => manager.queue(name).peek(1000));
+  await user.call('cache', 'size', [], () => manager.dict('cache', { maxEntries: CACHED }).size());
   await user.call('watched', 'all', [], () => manager.dict('watched').toMap());
   const free = await user.call('semaphore', 'available', [], () => manager.boundedSemaphore('semaphore', PERMITS).available());
   if (free !== PERMITS) world.violated(`${free} of ${PERMITS} permits are free at the end`);

@@ -101,8 +101,8 @@ export class User {
    * Makes a call that waits in line, and at once another one that does not wait: once that is answered, the manager knows of both, because
    * the calls of a session start in their order.
    */
-  inLine<R>(object: string, what: string, step: DeedStep, make: (limits: Limits) => Promise<R>): Promise<R> {
-    const waiting = this.wait(object, what, [], step, make);
+  inLine<R>(object: string, what: string, step: DeedStep, make: (limits: Limits) => Promise<R>, args: readonly unknown[] = []): Promise<R> {
+    const waiting = this.wait(object, what, args, step, make);
     const call = this.world.history.calls.at(-1)!;
     this.manager
       .event('probe')

@@ -31,7 +31,7 @@ const EXPECTED = [
 ];
 
 /** Calls that take an item, and end once the manager knows that it arrived. */
-const TAKING = /^queue get$|^jobs deliver$| receive$/;
+const TAKING = /^(queue|limited|ticks) get$|^(jobs|tasks) deliver$| receive$/;
 
 /** Each call of a living client ends, with an error that it may have. */
 export function checkCalls(world: ObservedWorld): void {

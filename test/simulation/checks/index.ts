@@ -1,7 +1,9 @@
 import type { ObservedWorld } from '../observed.js';
 import type { World } from '../world.js';
 import { checkBarrier } from './barrier.js';
+import { checkCache } from './cache.js';
 import { checkCalls, checkTimes } from './calls.js';
+import { checkJobs } from './jobs.js';
 import { checkLine } from './line.js';
 import { checkItems } from './items.js';
 import { checkRegisters } from './registers.js';
@@ -21,4 +23,6 @@ export function checkObserved(world: ObservedWorld): void {
   checkBarrier(world);
   checkItems(world);
   checkWatches(world);
+  checkJobs(world);
+  checkCache(world);
 }

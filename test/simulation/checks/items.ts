@@ -8,7 +8,9 @@ export function checkItems(world: ObservedWorld): void {
   const pipes = new Set(world.history.calls.filter(({ what }) => what === 'send' || what === 'receive').map(({ object }) => object));
   exactlyOnce(world, 'queue', 'put', 'get');
   for (const object of pipes) exactlyOnce(world, object, 'send', 'receive');
+  exactlyOnce(world, 'limited', 'put', 'get');
   exactlyOnce(world, 'jobs', 'put', 'ack');
+  exactlyOnce(world, 'tasks', 'put', 'ack');
   checkAttempts(world);
 }
 
@@ -46,12 +48,12 @@ function exactlyOnce(world: ObservedWorld, object: string, put: string, take: st
     taken.set(item, call);
     const from = puts.find(({ args }) => args[0] === item);
     if (from === undefined || from.called > call.returned) world.violated(`${shown(call)} had an item that was not put: ${String(item)}`);
-    else if (from.outcome === 'refused') world.violated(`${shown(call)} had an item whose put was refused: ${shown(from)}`);
+    else if (!wasPut(from)) world.violated(`${shown(call)} had an item whose put was refused: ${shown(from)}`);
   }
   // A pipe drops the messages that an ended client has not received.
   if (left === undefined) return;
   const unknown = takes.filter((call) => call.outcome === 'unknown' || call.outcome === 'pending');
-  const lost = puts.filter(({ outcome, args: [item] }) => outcome === 'done' && !taken.has(item) && !left.includes(item));
+  const lost = puts.filter((call) => call.outcome === 'done' && wasPut(call) && !taken.has(call.args[0]) && !left.includes(call.args[0]));
   const explained =
     take === 'ack' ? lost.filter(({ args: [item] }) => unknown.some((call) => call.args[0] === item)).length : unknown.length;
   if (lost.length > explained) world.violated(`items of ${object} are lost: ${lost.map(shown).join(', ')}`);
@@ -59,4 +61,9 @@ function exactlyOnce(world: ObservedWorld, object: string, put: string, take: st
     const from = taken.get(item);
     if (from !== undefined && !world.mayLose(from.client)) world.violated(`${shown(from)} left its item in place`);
   }
+}
+
+/** False if a put certainly had no effect: it was refused, or its queue had an item with its id. */
+function wasPut({ outcome, result }: Call): boolean {
+  return outcome !== 'refused' && result !== false;
 }

@@ -17,7 +17,7 @@ export function checkRegisters(world: ObservedWorld): void {
   for (const key of ['a', 'b']) linearizable(world, `counts/${key}`, 0, counter);
   linearizable(world, 'list', '', list);
   linearizable(world, 'flag', false, flag);
-  linearizable(world, 'fenced', 0n, fenced);
+  for (const object of ['fenced', 'written']) linearizable(world, object, 0n, fenced);
 }
 
 /**

@@ -106,3 +106,17 @@ export async function event(user: User, step: DeedStep): Promise<unknown> {
       return user.wait('flag', 'wait', [], step, (limits) => flag.wait(limits));
   }
 }
+
+/** Largest number of entries of the dict `cache`. */
+export const CACHED = 3;
+const CACHE_KEYS = 5;
+
+/** Writes keys that end by themselves into a dict that has room for few, and reads them. */
+export async function cache(user: User, { choice, amount }: DeedStep): Promise<unknown> {
+  const dict = user.manager.dict<string, number>('cache', { maxEntries: CACHED });
+  const key = `k${amount % CACHE_KEYS}`;
+  const value = user.unique();
+  const ttl = 50 + choice * 20;
+  if (choice % 3 > 0) return user.call('cache', 'get', [key], () => dict.get(key));
+  return user.call('cache', 'set', [key, value, ttl], () => dict.set(key, value, { ttl }));
+}

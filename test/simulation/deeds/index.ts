@@ -1,7 +1,8 @@
 import type { DeedStep } from '../plan.js';
 import type { User } from '../user.js';
-import { count, dict, event, list, value } from './data.js';
-import { barrier, condition, lock, rlock, semaphore } from './locks.js';
+import { cache, count, dict, event, list, value } from './data.js';
+import { rate, schedule, tasks } from './jobs.js';
+import { barrier, condition, lock, rlock, rwlock, semaphore, urgent } from './locks.js';
 import { anonymous, delivery, pipe, queue, watch } from './messages.js';
 import type { DeedName } from './names.js';
 
@@ -21,4 +22,10 @@ export const DEEDS: Readonly<Record<DeedName, (user: User, step: DeedStep) => Pr
   pipe,
   watch,
   anonymous,
+  rwlock,
+  urgent,
+  tasks,
+  rate,
+  schedule,
+  cache,
 };

@@ -4,6 +4,8 @@ import type { User } from '../user.js';
 /** Number of permits of the semaphore. */
 export const PERMITS = 3;
 const PARTIES = 2;
+/** More than there are users. */
+const READERS = 1000;
 const UNLIMITED = { timeout: undefined, abort: undefined };
 
 /** Holds a lock for a while, and writes under its fence. */
@@ -49,6 +51,35 @@ export async function rlock(user: User, step: DeedStep): Promise<void> {
   await user.pause(step.hold / 4);
   hold.given = true;
   await user.call('rlock', 'release', [outer.token], () => outer.release());
+}
+
+/** Reads together with others, or writes alone and under its fence. */
+export async function rwlock(user: User, step: DeedStep): Promise<void> {
+  const lock = user.manager.rwlock('rwlock');
+  const writes = step.choice % 3 === 0;
+  const since = user.world.time.now;
+  const held = await user.inLine('rwlock', 'acquire', step, (limits) => (writes ? lock.write : lock.read).acquire(limits));
+  // A reader has one of many permits, and a writer all.
+  const hold = user.granted(held, {}, { since, permits: writes ? READERS : 1, capacity: READERS });
+  await user.pause(step.hold);
+  if (writes) {
+    const written = user.manager.dict<string, number>('written').fencedBy(held);
+    await user.call('written', 'write', [held.token], () => written.set('x', 1)).catch(() => {});
+  }
+  hold.given = true;
+  await user.call('rwlock', 'release', [held.token], () => held.release());
+}
+
+/** Holds a lock for which urgent calls wait before others. */
+export async function urgent(user: User, step: DeedStep): Promise<void> {
+  const lock = user.manager.lock('urgent');
+  const priority = step.choice % 3;
+  const since = user.world.time.now;
+  const held = await user.inLine('urgent', 'acquire', step, (limits) => lock.acquire({ ...limits, priority }), [priority]);
+  const hold = user.granted(held, {}, { since });
+  await user.pause(step.hold);
+  hold.given = true;
+  await user.call('urgent', 'release', [held.token], () => held.release());
 }
 
 /** Holds permits for a while. */

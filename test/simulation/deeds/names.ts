@@ -15,6 +15,12 @@ export const DEED_NAMES = [
   'pipe',
   'watch',
   'anonymous',
+  'rwlock',
+  'urgent',
+  'tasks',
+  'rate',
+  'schedule',
+  'cache',
 ] as const;
 
 export type DeedName = (typeof DEED_NAMES)[number];

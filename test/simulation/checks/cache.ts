@@ -1,0 +1,38 @@
+import { CACHED } from '../deeds/data.js';
+import type { Call } from '../history.js';
+import type { ObservedWorld } from '../observed.js';
+import { shown } from './calls.js';
+
+/** Keys of a dict with few entries are there until their ends, unless others were used in their place. */
+export function checkCache(world: ObservedWorld): void {
+  const calls = world.history.of('cache');
+  const sets = calls.filter(({ what, outcome }) => what === 'set' && outcome !== 'refused');
+  for (const get of calls.filter(({ what, outcome }) => what === 'get' && outcome === 'done')) {
+    const own = sets.filter(({ args: [key] }) => key === get.args[0]);
+    if (get.result === undefined) {
+      const lost = own.find((set) => mustBeThere(set, get, calls));
+      if (lost !== undefined) world.violated(`${shown(get)} found nothing, after ${shown(lost)}`);
+      continue;
+    }
+    const set = own.find(({ args: [, value] }) => value === get.result);
+    if (set === undefined || set.called > get.returned)
+      world.violated(`${shown(get)} found a value that was not set: ${String(get.result)}`);
+    else if (set.outcome === 'done' && get.calledAt > set.returnedAt + ttlOf(set))
+      world.violated(`${shown(get)} found a value after its end: ${shown(set)}`);
+  }
+  const size = calls.find(({ what }) => what === 'size')?.result as number | undefined;
+  if (size !== undefined && size > CACHED) world.violated(`${size} entries in a dict for ${CACHED}`);
+}
+
+/** True if the key was set before, has not ended yet, and too few others were used since to evict it. */
+function mustBeThere(set: Call, get: Call, calls: readonly Call[]): boolean {
+  if (set.outcome !== 'done' || set.returned > get.called || get.returnedAt > set.calledAt + ttlOf(set)) return false;
+  const since = calls.filter(({ outcome, returned, called }) => outcome !== 'refused' && returned > set.called && called < get.returned);
+  // Another set of the key gives it another end.
+  if (since.some((other) => other !== set && other.what === 'set' && other.args[0] === set.args[0])) return false;
+  return new Set(since.map(({ args: [key] }) => key)).size <= CACHED;
+}
+
+function ttlOf({ args }: Call): number {
+  return args[2] as number;
+}
