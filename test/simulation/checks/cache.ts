@@ -15,8 +15,7 @@ export function checkCache(world: ObservedWorld): void {
       continue;
     }
     const set = own.find(({ args: [, value] }) => value === get.result);
-    if (set === undefined || set.called > get.returned)
-      world.violated(`${shown(get)} found a value that was not set: ${String(get.result)}`);
+    if (set === undefined || set.called > get.returned) world.violated(`${shown(get)} found a value that was not set`);
     else if (set.outcome === 'done' && get.calledAt > set.returnedAt + ttlOf(set))
       world.violated(`${shown(get)} found a value after its end: ${shown(set)}`);
   }
@@ -24,13 +23,18 @@ export function checkCache(world: ObservedWorld): void {
   if (size !== undefined && size > CACHED) world.violated(`${size} entries in a dict for ${CACHED}`);
 }
 
-/** True if the key was set before, has not ended yet, and too few others were used since to evict it. */
+/** True if the key was set before, has not ended yet, and too few others were used since it was used last to evict it. */
 function mustBeThere(set: Call, get: Call, calls: readonly Call[]): boolean {
+  const [key, value] = set.args;
   if (set.outcome !== 'done' || set.returned > get.called || get.returnedAt > set.calledAt + ttlOf(set)) return false;
-  const since = calls.filter(({ outcome, returned, called }) => outcome !== 'refused' && returned > set.called && called < get.returned);
+  const during = (from: Call): Call[] =>
+    calls.filter(({ outcome, returned, called }) => outcome !== 'refused' && returned > from.called && called < get.returned);
   // Another set of the key gives it another end.
-  if (since.some((other) => other !== set && other.what === 'set' && other.args[0] === set.args[0])) return false;
-  return new Set(since.map(({ args: [key] }) => key)).size <= CACHED;
+  if (during(set).some((other) => other !== set && other.what === 'set' && other.args[0] === key)) return false;
+  const reads = calls.filter(
+    ({ what, outcome, result, returned }) => what === 'get' && outcome === 'done' && result === value && returned < get.called,
+  );
+  return [set, ...reads].some((use) => new Set(during(use).map(({ args }) => args[0])).size <= CACHED);
 }
 
 function ttlOf({ args }: Call): number {
