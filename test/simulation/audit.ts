@@ -1,3 +1,4 @@
+import type { SharedQueue } from '../../client/objects/queue/queue.js';
 import { CACHED } from './deeds/data.js';
 import { RATE } from './deeds/jobs.js';
 import { PERMITS } from './deeds/locks.js';
@@ -37,7 +38,7 @@ export async function audit(world: ObservedWorld, client: ObservedClient, orphan
   await user.call('flag', 'isSet', [], () => manager.event('flag').isSet());
   await user.call('queue', 'peek', [], () => manager.queue('queue', { capacity: 3 }).peek(1000));
   await user.call('limited', 'peek', [], () => manager.queue('limited', { rate: RATE }).peek(1000));
-  for (const name of ['jobs', 'tasks', 'ticks']) await user.call(name, 'peek', [], () => manager.queue(name).peek(1000));
+  for (const name of ['jobs', 'tasks', 'ticks']) await user.call(name, 'peek', [], () => itemsOf(manager.queue(name)));
   await user.call('cache', 'size', [], () => manager.dict('cache', { maxEntries: CACHED }).size());
   await user.call('watched', 'all', [], () => manager.dict('watched').toMap());
   const free = await user.call('semaphore', 'available', [], () => manager.boundedSemaphore('semaphore', PERMITS).available());
@@ -50,4 +51,10 @@ export async function audit(world: ObservedWorld, client: ObservedClient, orphan
   for await (const { kind, name } of manager.objects()) if (name.startsWith('~')) world.violated(`a ${kind} without a name is left`);
   client.closed = true;
   await manager.close();
+}
+
+/** Returns the items that wait in a queue, and the ones that are delayed. */
+async function itemsOf(queue: SharedQueue<unknown>): Promise<unknown[]> {
+  const delayed = await queue.items({ state: 'delayed', count: 1000 });
+  return [...(await queue.peek(1000)), ...delayed.map(({ value }) => value)];
 }
