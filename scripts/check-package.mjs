@@ -16,7 +16,7 @@ const OUTPUT = '3 9\n';
 /** Pages that are about working on the package: the repository has them. */
 const REPOSITORY = /(^|\/)(ARCHITECTURE\.md|CONTRIBUTING\.md|decisions\/|examples\/|packaging\/|Dockerfile)/;
 
-const { name, version, exports: entries, bin, devDependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { name, version, exports: entries, bin, dependencies, devDependencies, peerDependencies } = manifest('.');
 const scratch = mkdtempSync(join(tmpdir(), 'commonhold-package-'));
 const installed = join(scratch, 'node_modules', name);
 try {
@@ -52,7 +52,10 @@ function install(packed) {
     cwd: scratch,
     stdio: 'inherit',
   });
-  const unwanted = Object.keys(peerDependencies).filter((peer) => existsSync(join(scratch, 'node_modules', peer)));
+  const needed = new Set(
+    Object.keys(dependencies).flatMap((each) => Object.keys(manifest(join(scratch, 'node_modules', each)).dependencies ?? {})),
+  );
+  const unwanted = Object.keys(peerDependencies).filter((peer) => !needed.has(peer) && existsSync(join(scratch, 'node_modules', peer)));
   if (unwanted.length > 0) throw new Error(`npm installs optional parts that nothing uses: ${unwanted.join(', ')}`);
 }
 
@@ -101,6 +104,11 @@ async function use(project) {
   // A warning of Node is a failure: `require` of a module in ESM gave one once.
   if (stdout !== OUTPUT || stderr !== '')
     throw new Error(`${project} writes ${JSON.stringify({ stdout, stderr })}, and not ${JSON.stringify(OUTPUT)}`);
+}
+
+/** Returns the package.json of a folder. @param {string} folder */
+function manifest(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
 /** Runs a tool of this package. @param {string} tool @param {string[]} args */

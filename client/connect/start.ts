@@ -83,7 +83,7 @@ export interface StartOptions extends Omit<ConnectOptions, 'token' | 'tls' | 're
   logFormat?: 'text' | 'json' | undefined;
   /** Milliseconds from which a call is slow: it is logged, and listed by {@link Manager.slowCalls}. Default: 100. */
   slowCall?: number | undefined;
-  /** Base of the URLs of a collector of OpenTelemetry, to which the manager sends its spans: see {@link ServerOptions.otlp}. Default: none. */
+  /** Base of the URLs of a collector of OpenTelemetry, to which the manager sends its spans: see `otlp` of `startServer`. Default: none. */
   otlp?: string | undefined;
 }
 
