@@ -57,8 +57,6 @@ export interface Caller {
   readonly pid: number;
   /** Name that the client gives itself. */
   readonly label: string;
-  /** If true, its values come from the SDK's own encoder. */
-  readonly isSdk?: boolean;
   /** Undefined for a caller that may do everything. */
   readonly rights?: CallerRights | undefined;
   /** True once the session has ended. Answers that come later in that turn do not arrive. */

@@ -11,11 +11,10 @@ export class Session implements Caller {
   readonly host: string;
   readonly pid: number;
   readonly label: string;
-  readonly isSdk: boolean;
 
   constructor(
     readonly id: string,
-    about: { host?: string; pid?: number; label?: string; isSdk?: boolean } = {},
+    about: { host?: string; pid?: number; label?: string } = {},
     /** Tells the client that a lease ended one of its holds. */
     readonly lost: (token: number) => void = () => {},
     /** Warns the client. */
@@ -24,7 +23,6 @@ export class Session implements Caller {
     this.host = about.host ?? '';
     this.pid = about.pid ?? 0;
     this.label = about.label ?? '';
-    this.isSdk = about.isSdk ?? false;
   }
 
   /** Abandons all holds, in a turn of the engine. */
@@ -43,8 +41,8 @@ export function abandonAll(session: Caller): void {
 }
 
 /** The state of a session: its client, and its resources in the order in which it got them, which is the reverse of the order of their end. */
-export function sessionState({ id, host, pid, label, isSdk, holds }: Caller) {
-  return { id, host, pid, label, isSdk, holds: Array.from(holds, (hold) => hold.identity()) };
+export function sessionState({ id, host, pid, label, holds }: Caller) {
+  return { id, host, pid, label, holds: Array.from(holds, (hold) => hold.identity()) };
 }
 
 /** Puts the resources of a session into the order of its state. */

@@ -9,7 +9,6 @@ export interface ClientIdentity {
   readonly host: string;
   readonly pid: number;
   readonly label: string;
-  readonly isSdk: boolean;
   /** Name of its token. Undefined if it needed none that has a name. */
   readonly token?: string | undefined;
   /** Undefined if the session ends with its stream. */

@@ -257,9 +257,9 @@ export class Machine implements MachineContext, Stateful {
     [this.#lastSession, this.#lastUnary, this.#lastRun, this.callsTotal] = state.numbers;
     if (state.draining !== undefined) this.draining = new ManagerUnavailableError(state.draining);
     for (const session of state.sessions) {
-      const { id, host, pid, label, isSdk = false } = session.calls.session;
+      const { id, host, pid, label } = session.calls.session;
       const { number, lease, token } = session;
-      const restored = this.#session(number, id, { host, pid, label, isSdk, lease, token }, driverOf(number));
+      const restored = this.#session(number, id, { host, pid, label, lease, token }, driverOf(number));
       restored.restore(session, restoring);
       this.sessions.set(number, restored);
     }

@@ -136,8 +136,8 @@ export function typesOf({ types }: LoggedTypes): DescribedType[] {
   }));
 }
 
-function clientOf({ host, pid, label, isSdk, lease, token }: Opened): ClientIdentity {
-  return { host, pid, label, isSdk, lease, token };
+function clientOf({ host, pid, label, lease, token }: Opened): ClientIdentity {
+  return { host, pid, label, lease, token };
 }
 
 function requestOf({ label, id, token, method, packed, request }: Called): UnaryRequest {

@@ -1,4 +1,4 @@
-import { assertReadable, assertWritten } from '../../proto/codec/readable.js';
+import { assertReadable } from '../../proto/codec/readable.js';
 import { referencesIn } from '../../proto/codec/references.js';
 import type { Engine, Handler, Handlers } from '../../proto/contract.js';
 import { PayloadTooLargeError, type ManagerError } from '../../proto/errors.js';
@@ -164,20 +164,16 @@ function refusing({ name, input, stores, holds }: Method, use: Use, handler: Han
   const isArgument = ARGUMENTS.has(name);
   let values = 0;
   let memory = 0;
-  const counted = (check: Check): Check => {
-    return (payload) => {
-      if (++values > MOST_VALUES)
-        throw new PayloadTooLargeError(`more than ${MOST_VALUES} values in one call: divide them over several`, { method: name });
-      check(payload);
-      if (stores && !isArgument) memory += bytesOfStored(payload);
-    };
+  const check = (payload: Payload): void => {
+    if (++values > MOST_VALUES)
+      throw new PayloadTooLargeError(`more than ${MOST_VALUES} values in one call: divide them over several`, { method: name });
+    // An empty payload of an argument stands for `undefined`. It is not stored.
+    if (!isArgument || payload.length > 0) assertReadable(payload);
+    if (stores && !isArgument) memory += bytesOfStored(payload);
   };
-  // An empty payload of an argument stands for `undefined`. It is not stored.
-  const of = isArgument ? orNothing : (check: Check) => check;
-  const [written, readable] = [counted(of(assertWritten)), counted(of(assertReadable))];
   return (request, context) => {
     values = memory = 0;
-    input.payloads?.(request, context.session.isSdk === true ? written : readable);
+    input.payloads?.(request, check);
     if (stores) use.demandMemory(memory);
     if (holds) use.demandForRead(OVERHEAD.hold);
     return handler(request, context);
@@ -193,11 +189,3 @@ function bytesOfStored(payload: Payload): number {
 
 /** Methods whose values are arguments of users' code. */
 const ARGUMENTS: ReadonlySet<string> = new Set([ObjectService.methods.open.name, ObjectService.methods.call.name]);
-
-type Check = (payload: Payload) => void;
-
-function orNothing(check: Check): Check {
-  return (payload) => {
-    if (payload.length > 0) check(payload);
-  };
-}

@@ -20,9 +20,9 @@ const KNOWN: ReadonlySet<number> = new Set(Object.values(EXT));
 /** Longest text for which a loop in JavaScript is faster than the call into C++. */
 const SHORT = 40;
 
-/** Largest first byte of a short text, whose first character follows at once. */
-const FIXED_TEXT = 0xbf;
 const UNDERSCORE = 0x5f;
+/** The one key that the library refuses. */
+const PROTO = Buffer.from('__proto__');
 
 /** Properties of packed bytes on which decoding depends. */
 export interface Inspection {
@@ -39,9 +39,10 @@ export interface Inspection {
 /**
  * Walks packed bytes before the library decodes them. The library allocates whatever a length claims, and nests without a limit; this check
  * compares every length with the bytes that are there, so that decoding allocates in proportion to them.
+ * @param begin place of the first of them
  */
-export function inspect(bytes: Uint8Array): Inspection {
-  const inspector = new Inspector(bytes);
+export function inspect(bytes: Uint8Array, begin = 0): Inspection {
+  const inspector = new Inspector(bytes, begin);
   inspector.item(bytes.length, 0);
   inspector.finish(bytes.length);
   return inspector;
@@ -55,10 +56,11 @@ class Inspector implements Inspection {
   /** True while the next array is the body of a Map or Set. */
   #inCollection = false;
   readonly #bytes: Uint8Array;
-  #at = 0;
+  #at: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, begin: number) {
     this.#bytes = bytes;
+    this.#at = begin;
   }
 
   finish(end: number): void {
@@ -67,7 +69,7 @@ class Inspector implements Inspection {
 
   /** Skips one item, which must end at `end` or before. */
   item(end: number, depth: number): void {
-    const head = this.#uint(1, end);
+    const head = this.#byte(end);
     if (head < 0x80 || head >= 0xe0) return;
     if (head < 0x90) return this.#map(head & 0x0f, end, depth);
     if (head < 0xa0) return this.#array(head & 0x0f, end, depth);
@@ -122,6 +124,11 @@ class Inspector implements Inspection {
     }
   }
 
+  #byte(end: number): number {
+    if (this.#at >= end) throw cutShort();
+    return this.#bytes[this.#at++]!;
+  }
+
   #uint(size: number, end: number): number {
     const from = this.#at;
     this.#skip(size, end);
@@ -132,7 +139,7 @@ class Inspector implements Inspection {
 
   #skip(size: number, end: number): void {
     this.#at += size;
-    if (this.#at > end) throw malformed('packed data cut short');
+    if (this.#at > end) throw cutShort();
   }
 
   /** Skips a 64-bit integer. @throws InvalidArgumentError beyond 2^53, where JavaScript would round */
@@ -147,13 +154,13 @@ class Inspector implements Inspection {
   #string(length: number, end: number): void {
     const from = this.#at;
     this.#skip(length, end);
-    if (length > 2 && this.#bytes[from] === 0xef && this.#bytes[from + 1] === 0xbb && this.#bytes[from + 2] === 0xbf) {
-      throw malformed(`packed text that begins with U+FEFF: write it as extension ${EXT.TEXT}`);
-    }
     if (length <= SHORT) {
       let i = from;
       while (i < this.#at && this.#bytes[i]! < 0x80) i++;
       if (i === this.#at) return;
+    }
+    if (length > 2 && this.#bytes[from] === 0xef && this.#bytes[from + 1] === 0xbb && this.#bytes[from + 2] === 0xbf) {
+      throw malformed(`packed text that begins with U+FEFF: write it as extension ${EXT.TEXT}`);
     }
     if (!isUtf8(this.#bytes.subarray(from, this.#at))) throw malformed('text that is not UTF-8');
   }
@@ -161,7 +168,7 @@ class Inspector implements Inspection {
   #array(count: number, end: number, depth: number): void {
     this.#deeper(depth);
     // Every element takes at least one byte.
-    if (count > end - this.#at) throw malformed('packed data cut short');
+    if (count > end - this.#at) throw cutShort();
     const counts = this.#inCollection;
     this.#inCollection = false;
     for (let i = 0; i < count; i++) {
@@ -172,22 +179,32 @@ class Inspector implements Inspection {
 
   #map(count: number, end: number, depth: number): void {
     this.#deeper(depth);
-    if (count * 2 > end - this.#at) throw malformed('packed data cut short');
+    if (count * 2 > end - this.#at) throw cutShort();
     for (let i = 0; i < count; i++) {
-      const at = this.#at;
-      const head = this.#bytes[at]!;
+      const head = this.#bytes[this.#at]!;
       const isText = (head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb);
       const isInteger = head < 0x80 || head >= 0xe0 || (head >= 0xcc && head <= 0xd3);
       if (!isText && !isInteger) throw malformed('a key of an object that is neither text nor integer: write a Map');
       this.item(end, depth + 1);
-      // The library refuses the key `__proto__`, so a key that may be it makes the result unsure.
-      if (this.#bytes[at + 1] === UNDERSCORE || head > FIXED_TEXT) this.sound = false;
+      if (isText) this.#key();
       this.item(end, depth + 1);
     }
   }
 
+  /** Checks the key of an object that ends here. */
+  #key(): void {
+    const from = this.#at - PROTO.length;
+    if (
+      from >= 0 &&
+      this.#bytes[from] === UNDERSCORE &&
+      this.#bytes[this.#at - 1] === UNDERSCORE &&
+      PROTO.equals(this.#bytes.subarray(from, this.#at))
+    )
+      this.sound = false;
+  }
+
   #extension(size: number, end: number, depth: number): void {
-    const type = (this.#uint(1, end) << 24) >> 24;
+    const type = (this.#byte(end) << 24) >> 24;
     const from = this.#at;
     const bodyEnd = from + size;
     this.#skip(size, end);
@@ -209,6 +226,10 @@ class Inspector implements Inspection {
   #deeper(depth: number): void {
     if (depth >= MAX_PACKED_DEPTH) throw malformed(`packed data nested deeper than ${MAX_PACKED_DEPTH} levels`);
   }
+}
+
+function cutShort(): Error {
+  return malformed('packed data cut short');
 }
 
 /** Returns true for the first byte of a number or an extension. */

@@ -38,8 +38,6 @@ export function frameStream(
 }
 
 class GrpcFrameStream implements FrameStream {
-  readonly isSdk = false;
-
   constructor(
     readonly call: ServerDuplexStream<Buffer, Buffer>,
     private readonly method: string,

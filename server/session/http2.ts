@@ -86,7 +86,6 @@ function serve(stream: ServerHttp2Stream, path: string, accept: Accept, access: 
 }
 
 class Http2FrameStream implements FrameStream {
-  readonly isSdk = true;
   #trailers: Record<string, string> = { 'grpc-status': '0' };
 
   constructor(

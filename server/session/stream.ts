@@ -5,8 +5,6 @@ import type { Resume } from '../../proto/gen/commonhold/v1/session_wire.js';
 
 /** The gRPC stream of one session, over any server. */
 export interface FrameStream {
-  /** True for a connection that has the mark of the SDK. */
-  readonly isSdk: boolean;
   /** Address of the client. */
   readonly peer: string;
   /** Bytes written that the client has not read. */

@@ -86,7 +86,7 @@ export class MachineWorld {
 
   /** Opens a session. @param leased true if it outlives its stream */
   open(label: string, leased: boolean): FuzzedClient {
-    const identity: ClientIdentity = { host: 'here', pid: 1, label, isSdk: true, token: undefined, lease: leased ? LEASE : undefined };
+    const identity: ClientIdentity = { host: 'here', pid: 1, label, token: undefined, lease: leased ? LEASE : undefined };
     const client: FuzzedClient = {
       full: false,
       session: this.machine.open(label, identity, {

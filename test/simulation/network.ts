@@ -234,7 +234,6 @@ interface ToClient {
 
 /** The manager's side of a connection. */
 class ManagerStream implements FrameStream {
-  readonly isSdk = true;
   readonly peer = 'a simulated client';
   #events: FrameEvents | undefined;
   readonly #deframer: Deframer;

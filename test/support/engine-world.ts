@@ -203,7 +203,7 @@ export class EngineWorld {
     if (client === undefined) {
       const session = new Session(
         name.startsWith('unary') ? '' : name,
-        { label: name, isSdk: true },
+        { label: name },
         (token) => this.outcomes.push([name, 0, { lost: token }]),
         (warning) => this.outcomes.push([name, 0, { warning }]),
       );

@@ -6,7 +6,7 @@ import { numberOf } from '../../../proto/codec/number.js';
 import { AnyMessage } from '../../../proto/codec/opaque.js';
 import { compareKeys, fieldOf, sortKey } from '../../../proto/codec/order.js';
 import { decodeOpaque, decodePayload, encodePayload } from '../../../proto/codec/payload.js';
-import { assertReadable, assertWritten } from '../../../proto/codec/readable.js';
+import { assertReadable } from '../../../proto/codec/readable.js';
 import { REFERENCE, type Referable, type Reference } from '../../../proto/codec/reference.js';
 import { mayRefer, referencesIn, withoutAddresses } from '../../../proto/codec/references.js';
 import { coercePayload } from '../../../proto/codec/typecode.js';
@@ -100,7 +100,6 @@ function refers(payload: Uint8Array): void {
   const references = referencesIn(payload);
   demand(references.length === 0 || mayRefer(payload), 'a payload has references, and may have none');
   outcome(() => withoutAddresses(payload, () => true));
-  outcome(() => assertWritten(payload));
 }
 
 function isAccepted(payload: Uint8Array): boolean {

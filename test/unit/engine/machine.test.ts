@@ -26,7 +26,7 @@ import { ManualTime } from '../../support/turns.js';
 // The machine of a manager, with frames and time given by hand.
 
 const LIMITS: MachineLimits = { ...USUAL_LIMITS, maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
-const CLIENT = { host: 'here', pid: 1, label: 'client', isSdk: false };
+const CLIENT = { host: 'here', pid: 1, label: 'client' };
 /** Of a session that outlives its stream. */
 const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false };
 

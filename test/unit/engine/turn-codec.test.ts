@@ -24,7 +24,6 @@ const client = fc.record({
   host: fc.string(),
   pid: fc.nat(),
   label: fc.string(),
-  isSdk: fc.boolean(),
   lease: fc.option(lease, { nil: undefined }),
   token: fc.option(fc.string(), { nil: undefined }),
 });
