@@ -1,5 +1,5 @@
 import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../proto/errors.js';
-import { checkOptions, type KnownOptions, type OptionNames } from './known-options.js';
+import { checkOptions, type KnownOptions, type OptionNames } from '../proto/known-options.js';
 
 /** Options of every call that can wait. */
 export interface WaitOptions {

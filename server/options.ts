@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
+import { checkOptions, type OptionNames } from '../proto/known-options.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
 import { ERRORS_ONLY, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './observation/logger.js';
 import type { ServerTracer } from './observation/tracer.js';
@@ -107,6 +108,37 @@ export interface PlacedOptions extends ServerOptions {
   readonly logger?: Logger | undefined;
 }
 
+const SERVER_OPTIONS = {
+  listen: true,
+  token: true,
+  tokenFile: true,
+  tokens: true,
+  tlsCert: true,
+  tlsKey: true,
+  tlsClientCa: true,
+  maxPayload: true,
+  maxCalls: true,
+  maxMemory: true,
+  maxObjects: true,
+  maxWaiting: true,
+  maxSessions: true,
+  maxConnections: true,
+  maxInFlight: true,
+  register: true,
+  descriptors: true,
+  watchHistory: true,
+  dataDir: true,
+  durability: true,
+  snapshotAfter: true,
+  http: true,
+  logLevel: true,
+  logFormat: true,
+  slowCall: true,
+  otlp: true,
+  owned: true,
+  logger: true,
+} satisfies OptionNames<PlacedOptions>;
+
 /** Options with all defaults filled in. */
 export interface ResolvedOptions {
   readonly listen: readonly Address[];
@@ -139,6 +171,7 @@ const LARGEST_KEPT = 1000 * MIB;
 
 /** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
 export function resolveOptions(options: PlacedOptions, logger: Logger = ERRORS_ONLY, tracer?: ServerTracer): ResolvedOptions {
+  checkOptions(options, SERVER_OPTIONS);
   const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseAddress);
   const tls = tlsFiles(options, listen);
   assertGuarded(listen, options);

@@ -1,5 +1,6 @@
 import { Store, type SessionData } from 'express-session';
 import { thawDeep } from '../../proto/codec/freeze.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import type { SharedDict } from '../objects/dict.js';
 
 /** Options of a session store. */
@@ -7,6 +8,8 @@ export interface SessionStoreOptions {
   /** Milliseconds that a session lasts after its last request if its cookie has no end. Default: a day. */
   ttl?: number | undefined;
 }
+
+const OPTIONS = { ttl: true } satisfies OptionNames<SessionStoreOptions>;
 
 type SessionCallback<T> = (error: unknown, result?: T) => void;
 
@@ -19,10 +22,12 @@ export class SessionStore extends Store {
   readonly #dict: SharedDict<string, SessionData>;
   readonly #ttl: number;
 
-  constructor(dict: SharedDict<string, SessionData>, { ttl = 86_400_000 }: SessionStoreOptions = {}) {
+  /** @throws InvalidArgumentError for an option that it does not know */
+  constructor(dict: SharedDict<string, SessionData>, options: SessionStoreOptions = {}) {
     super();
+    checkOptions(options, OPTIONS);
     this.#dict = dict;
-    this.#ttl = ttl;
+    this.#ttl = options.ttl ?? 86_400_000;
   }
 
   override get(id: string, callback?: SessionCallback<SessionData | undefined>): void {

@@ -1,4 +1,5 @@
 import { UnimplementedError } from '../../proto/errors.js';
+import { checkOptions } from '../../proto/known-options.js';
 import type { Manager } from '../connect/manager.js';
 
 /** Mode of a request: alone, or together with other shared ones. */
@@ -45,6 +46,7 @@ export class LockManager {
   /** @param options `prefix`: beginning of the names of the rwlocks. Default: `'web-locks:'` */
   constructor(manager: Manager, options: { prefix?: string | undefined } = {}) {
     this.#manager = manager;
+    checkOptions(options, { prefix: true });
     this.#prefix = options.prefix ?? 'web-locks:';
   }
 

@@ -9,7 +9,7 @@ import { Factories } from '../objects/factories.js';
 import { lockInfo, type LockInfo, type WaitForGraph } from '../locking/graph.js';
 import { infoOf, sessionOf, slowCallOf, type ManagerStats, type ObjectInfo, type SessionInfo, type SlowCall } from './info.js';
 import { atHome, type ObjectOptions } from '../objects/object-options.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { CONNECT_OPTIONS, passOn, resolveConnect, tokenFor, tracerOf, type ConnectOptions } from './options.js';
 import { proxyOf } from '../objects/registry.js';
 import { shown } from '../shown.js';

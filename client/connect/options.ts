@@ -6,7 +6,7 @@ import { readToken } from '../../proto/token-file.js';
 import { environmentTls, resolveTls, type TlsOptions } from './tls-options.js';
 import type { Credentials } from './transport/credentials.js';
 import { defaultLabel } from '../workers/current.js';
-import type { OptionNames } from '../known-options.js';
+import type { OptionNames } from '../../proto/known-options.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import type { SessionOptions } from './transport/session.js';
 import type { CallTracer } from './transport/transport.js';

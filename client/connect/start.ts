@@ -6,7 +6,7 @@ import { refuseWhileLoading } from '../../proto/loading.js';
 import { marked } from '../../proto/marked.js';
 import type { Report } from '../../proto/report.js';
 import { hear, signalChild, withoutInspector } from './child.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import type { ConnectOptions } from './options.js';
 import { daemonFile } from '../paths.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { assertUsable } from '../../proto/certificates.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import type { TlsCredentials } from './transport/credentials.js';
 
 /** Options of TLS. Certificates and keys are texts in PEM, not the names of files. */

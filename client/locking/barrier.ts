@@ -4,7 +4,7 @@ import { BarrierService, type BarrierServiceOpenRequest } from '../../proto/gen/
 import { count } from '../objects/arguments.js';
 import { asItIs, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
 import { givenMilliseconds, milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { OBJECT_OPTIONS, type ObjectOptions } from '../objects/object-options.js';
 import { SyncBarrier } from '../shared/sync/barrier.js';
 

@@ -5,7 +5,7 @@ import { OWNER, type Owned, type OwnerToken, type Owners } from './owner.js';
 import { quoted, shown } from '../shown.js';
 import { assertTogether, priorityOf } from '../objects/arguments.js';
 import type { Transport } from '../connect/transport/transport.js';
-import type { KnownOptions, OptionNames } from '../known-options.js';
+import type { KnownOptions, OptionNames } from '../../proto/known-options.js';
 import { LONGEST_MS, milliseconds, timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 
 /** Options of an acquisition. */

@@ -3,7 +3,7 @@ import { SemaphoreService, type SemaphoreServiceOpenRequest } from '../../proto/
 import { count, priorityOf } from '../objects/arguments.js';
 import { ACQUIRE_OPTIONS, acquisitionOf, Held, undefinedIfLate, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
-import type { OptionNames } from '../known-options.js';
+import type { OptionNames } from '../../proto/known-options.js';
 import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { SyncSemaphore } from '../shared/sync/semaphore.js';
 

@@ -5,7 +5,7 @@ import { ClosedError, InvalidArgumentError } from '../../proto/errors.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { pairsOf, type DictChangeOptions, type DictEntries, type DictSetManyOptions, type DictSetOptions } from './dict-options.js';
 import type { Frozen } from './frozen.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { quoted, shown } from '../shown.js';
 import type { Transport } from '../connect/transport/transport.js';
 import type { Found } from './update.js';

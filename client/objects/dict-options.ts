@@ -5,7 +5,7 @@ import type { Key, Payload } from '../../proto/wire/values.js';
 import { Held } from '../locking/held.js';
 import type { Transport } from '../connect/transport/transport.js';
 import { validKey } from './arguments.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { ttlMs, VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 
 /** Options of a shared dict. */

@@ -17,7 +17,7 @@ import { SharedList } from './list.js';
 import { Lock } from '../locking/lock.js';
 import { Namespace } from './namespace.js';
 import { remoteObject } from './object.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { OBJECT_OPTIONS, VALUES_OPTIONS, type ObjectOptions, type ValuesOptions } from './object-options.js';
 import { OwnerToken } from '../locking/owner.js';
 import { PipeEnd, PIPE_OPTIONS, type PipeOptions, type PipeReceiver, type PipeSender } from './pipe.js';

@@ -6,7 +6,7 @@ import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy
 import { watchChanges, type AskChanges, type WatchOptions } from './watch.js';
 import { noItem, SyncList } from '../shared/sync/list.js';
 import { found, updatePlace } from './update.js';
-import { checkOptions } from '../known-options.js';
+import { checkOptions } from '../../proto/known-options.js';
 import { SORT_OPTIONS, type SortOptions } from './sort-options.js';
 import { whole } from './arguments.js';
 import type { Frozen } from './frozen.js';

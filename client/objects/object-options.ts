@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { OptionNames } from '../known-options.js';
+import type { OptionNames } from '../../proto/known-options.js';
 import type { Schema } from './schema.js';
 import { givenMilliseconds, milliseconds } from '../wait.js';
 

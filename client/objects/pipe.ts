@@ -5,7 +5,7 @@ import type { Frozen } from './frozen.js';
 import { QueueIterator } from './queue/queue-iterator.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { falseWhenLate, timeoutOf, type WaitOptions } from '../wait.js';
-import type { OptionNames } from '../known-options.js';
+import type { OptionNames } from '../../proto/known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 
 const { methods } = PipeService;

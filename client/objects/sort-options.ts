@@ -1,4 +1,4 @@
-import type { OptionNames } from '../known-options.js';
+import type { OptionNames } from '../../proto/known-options.js';
 
 /** Options of sorting a list. */
 export interface SortOptions {

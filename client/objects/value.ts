@@ -5,7 +5,7 @@ import { acquisitionOf, Held, whileHeld, type AcquireOptions, type HoldCalls } f
 import { valueOf, type Outcome } from '../outcome.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import type { Transport } from '../connect/transport/transport.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { writeFields, type WriteOptions } from './write-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';

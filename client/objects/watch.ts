@@ -2,7 +2,7 @@ import { InvalidArgumentError, NotFoundError, SessionExpiredError, TimeoutError 
 import { isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
-import { checkOptions, type KnownOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type KnownOptions, type OptionNames } from '../../proto/known-options.js';
 import { milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 
 /** Options of a watch of all changes. */

@@ -1,5 +1,5 @@
 import { Held } from '../locking/held.js';
-import type { OptionNames } from '../known-options.js';
+import type { OptionNames } from '../../proto/known-options.js';
 import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import type { ProxyContext } from './object-proxy.js';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 
 /** When a schedule puts its items: after equal times, or by a cron expression. */
 export type ScheduleRule = EveryRule | CronRule;

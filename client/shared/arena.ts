@@ -5,7 +5,7 @@ import { ClosedError, InvalidArgumentError } from '../../proto/errors.js';
 import { makeLocal, type LocalClient } from './arenas.js';
 import type { Credentials } from '../connect/transport/credentials.js';
 import { Factories } from '../objects/factories.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { checkSize, type ObjectOptions } from '../objects/object-options.js';
 import { openAnywhere } from './share.js';
 import { shown } from '../shown.js';

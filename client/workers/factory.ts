@@ -1,6 +1,6 @@
 import { siteOf, type Site } from '../call-site.js';
 import { refuseEndlessStarts } from './current.js';
-import { checkOptions } from '../known-options.js';
+import { checkOptions } from '../../proto/known-options.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from './handle.js';
 import { moduleNamed } from './module.js';
 import { WORKER_OPTIONS, type WorkerOptions } from './options.js';

@@ -1,6 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { OptionNames } from '../known-options.js';
+import type { OptionNames } from '../../proto/known-options.js';
 import { currentWorker } from './current.js';
 import type { WorkerManager } from './owner.js';
 import type { SpawnOptions, WorkerOutput } from './backend.js';

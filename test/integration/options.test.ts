@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Arena, InvalidArgumentError, LimitExceededError, Manager, type Pool, type WorkerModule } from 'commonhold';
+import { SessionStore } from 'commonhold/express-session';
+import { startServer } from 'commonhold/server';
+import { unstorageDriver } from 'commonhold/unstorage';
+import { LockManager } from 'commonhold/web-locks';
 import { Daemon } from '../support/daemon.js';
 
 // Options that a program in JavaScript may give: misspelt, of an older version, of another library.
@@ -46,6 +50,10 @@ describe('an option that a call does not know', () => {
   it.each<[string, string, () => unknown]>([
     ['Manager.start', 'maxPayload', () => Manager.start(wrong({ maxpayload: 1 }))],
     ['Manager.embed', 'watchHistory', () => Manager.embed(wrong({ history: 1 }))],
+    ['startServer', 'maxPayload', () => startServer(wrong({ maxPaylod: 5 }))],
+    ['SessionStore', 'ttl', () => new SessionStore(manager.dict('sessions'), wrong({ tll: 5 }))],
+    ['unstorageDriver', 'ttl', () => unstorageDriver(manager.dict('files'), wrong({ tll: 5 }))],
+    ['LockManager', 'prefix', () => new LockManager(manager, wrong({ prefx: 'x' }))],
     ['Manager.connect', 'callTimeout', () => Manager.connect(manager.address, wrong({ timeout: 5 }))],
     ['dict', 'ttl', () => manager.dict('d', wrong({ TTL: 5 }))],
     ['list', 'schema', () => manager.list('l', wrong({ shema: 5 }))],
@@ -115,6 +123,23 @@ describe('an option that a call does not know', () => {
     const error = await failure(call);
     expect(error).toBeInstanceOf(InvalidArgumentError);
     expect((error as Error).message).toMatch(new RegExp(`there is no option ".*": did you mean "${nearest}"\\?`));
+  });
+
+  it.each<[string, () => unknown]>([
+    ['dict.set', () => arena.dict().sync.set('k', 1, wrong({ ttl: 5 }))],
+    ['dict.setMany', () => arena.dict().sync.setMany({ k: 1 }, wrong({ ttl: 5 }))],
+    ['dict.add', () => arena.dict().sync.add('k', 1, wrong({ ttl: 5 }))],
+    ['dict.addMany', () => arena.dict().sync.addMany({ k: 1 }, wrong({ ttl: 5 }))],
+    ['dict.getOrInsert', () => arena.dict().sync.getOrInsert('k', 1, wrong({ ttl: 5 }))],
+    ['dict.compareAndSet', () => arena.dict().sync.compareAndSet('k', undefined, 1, wrong({ ttl: 5 }))],
+    ['dict.update', () => arena.dict().sync.update('k', () => 1, wrong({ ttl: 5 }))],
+    ['queue.tryPut', () => arena.queue().sync.tryPut(1, wrong({ delay: 5 }))],
+    ['lock.tryAcquire', () => arena.lock().sync.tryAcquire(wrong({ lease: 5 }))],
+    ['condition.tryAcquire', () => arena.condition().sync.tryAcquire(wrong({ lease: 5 }))],
+  ])('is refused by a method of sync that takes none, as %s', async (_, call) => {
+    const error = await failure(call);
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect((error as Error).message).toMatch(/there is no option ".*" here: this method takes none/);
   });
 
   it('leaves nothing done', async () => {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../../../proto/errors.js';
-import { checkOptions, type OptionNames } from '../../known-options.js';
+import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { givenMilliseconds } from '../../wait.js';
 
 /** Delays of an item that fails again and again. */

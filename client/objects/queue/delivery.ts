@@ -3,7 +3,7 @@ import { DeliveryLostError, InvalidArgumentError, NotOwnerError } from '../../..
 import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { copyOf } from '../../call-site.js';
 import { valueOf, type Outcome } from '../../outcome.js';
-import { checkOptions, type OptionNames } from '../../known-options.js';
+import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { quoted, shown } from '../../shown.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { givenMilliseconds } from '../../wait.js';

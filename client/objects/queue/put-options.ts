@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { ItemPlacing } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { priorityOf } from '../arguments.js';
-import { checkOptions, type OptionNames } from '../../known-options.js';
+import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
 
 /** Where an item goes in its queue. */

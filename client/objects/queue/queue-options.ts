@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { count } from '../arguments.js';
 import type { ProxyContext, ObjectProxy } from '../object-proxy.js';
-import { checkOptions, type OptionNames } from '../../known-options.js';
+import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
 

@@ -8,7 +8,7 @@ import {
 } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { count } from '../arguments.js';
-import { checkOptions } from '../../known-options.js';
+import { checkOptions } from '../../../proto/known-options.js';
 import { DeliveryIterator } from './delivery-iterator.js';
 import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
 import type { Outcome } from '../../outcome.js';

@@ -2,7 +2,7 @@ import { DEAD_LETTER_CAUSES, ITEM_STATES, type ItemStateName } from '../../../en
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { DeadLetterDetails, QueuedItem as WireItem, QueueServiceItemsRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { checkOptions, type OptionNames } from '../../known-options.js';
+import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { count } from '../arguments.js';
 import type { Frozen } from '../frozen.js';
 

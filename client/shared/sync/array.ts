@@ -2,7 +2,7 @@ import type { SharedMemoryArray } from '../../../engine/shared/objects/array.js'
 import type { ElementOf, ElementsOf, TypedArrayOf } from '../../../proto/codec/elements.js';
 import type { Typecode } from '../../../proto/codec/typecode.js';
 import { whole } from '../../objects/arguments.js';
-import type { OptionNames } from '../../known-options.js';
+import type { OptionNames } from '../../../proto/known-options.js';
 import { blocking, SyncProxy, passing, SYNC_OPTIONS, type SyncOptions } from './sync-proxy.js';
 import { SyncHold, type SyncHeld } from './held.js';
 

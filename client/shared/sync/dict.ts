@@ -1,11 +1,12 @@
 import { PAYLOADS } from '../../../engine/shared/memory/cells.js';
 import type { SharedMemoryDict } from '../../../engine/shared/objects/dict.js';
+import { checkOptions, NO_OPTIONS, type NoOptions } from '../../../proto/known-options.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { deltasOf, pairsOf, prefixOf, type DictEntries, type DictScanOptions } from '../../objects/dict-options.js';
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
-/** The synchronous API of a dict. No operation waits. */
+/** The synchronous API of a dict. No operation waits. Times to live and fences are not offered in shared memory. */
 export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> implements Iterable<[K, Frozen<V>]> {
   /** Returns the value under a key, or undefined. */
   get(key: K): Frozen<V> | undefined {
@@ -18,12 +19,14 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
   }
 
   /** Stores a value under a key. A new key goes to the end, an existing key keeps its place. */
-  set(key: K, value: V | Frozen<V>): void {
+  set(key: K, value: V | Frozen<V>, options?: NoOptions): void {
+    checkOptions(options, NO_OPTIONS);
     this.object.set(key, value, this.codec);
   }
 
   /** Stores many entries atomically, from a Map, an object or `[key, value]` pairs. */
-  setMany(entries: DictEntries<K, V | Frozen<V>>): void {
+  setMany(entries: DictEntries<K, V | Frozen<V>>, options?: NoOptions): void {
+    checkOptions(options, NO_OPTIONS);
     this.object.setMany(Array.from(pairsOf(entries)), this.codec);
   }
 
@@ -53,7 +56,8 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
   }
 
   /** Returns the value under a key, after storing `value` if the key was absent. */
-  getOrInsert(key: K, value: V | Frozen<V>): Frozen<V> {
+  getOrInsert(key: K, value: V | Frozen<V>, options?: NoOptions): Frozen<V> {
+    checkOptions(options, NO_OPTIONS);
     return this.object.getOrInsert(key, value, this.codec).value as Frozen<V>;
   }
 
@@ -68,17 +72,20 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
   }
 
   /** Adds to the number under a key, atomically; an absent key counts as 0. Returns the new number. */
-  add<N extends number | bigint = number>(key: K, delta: N | 1 = 1): N extends bigint ? bigint : number {
+  add<N extends number | bigint = number>(key: K, delta: N | 1 = 1, options?: NoOptions): N extends bigint ? bigint : number {
+    checkOptions(options, NO_OPTIONS);
     return this.object.addValue(key, delta) as N extends bigint ? bigint : number;
   }
 
   /** Adds to the numbers under many keys atomically; absent keys count as 0. If one addition is impossible, nothing changes. */
-  addMany(counts: DictEntries<K, number | bigint>): void {
+  addMany(counts: DictEntries<K, number | bigint>, options?: NoOptions): void {
+    checkOptions(options, NO_OPTIONS);
     this.object.addMany(deltasOf(counts));
   }
 
   /** Stores `next` if the key holds `expected`, compared by deep equality; returns true if it did. `undefined` stands for an absent key. */
-  compareAndSet(key: K, expected: V | Frozen<V> | undefined, next: V | Frozen<V> | undefined): boolean {
+  compareAndSet(key: K, expected: V | Frozen<V> | undefined, next: V | Frozen<V> | undefined, options?: NoOptions): boolean {
+    checkOptions(options, NO_OPTIONS);
     const { codec } = this;
     return this.object.swap(
       key,
@@ -91,7 +98,8 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
    * Changes the value under a key with a function of the current one, which runs again if another thread changed it meanwhile; returns the
    * stored value.
    */
-  update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined): Frozen<V> | undefined {
+  update(key: K, change: (value: Frozen<V> | undefined) => V | Frozen<V> | undefined, options?: NoOptions): Frozen<V> | undefined {
+    checkOptions(options, NO_OPTIONS);
     const { codec } = this;
     for (;;) {
       // Compares with the stored payload, not with the decoded value, which may encode differently.

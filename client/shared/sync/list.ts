@@ -2,7 +2,7 @@ import { PAYLOADS } from '../../../engine/shared/memory/cells.js';
 import type { SharedMemoryList } from '../../../engine/shared/objects/list.js';
 import { OutOfRangeError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { checkOptions } from '../../known-options.js';
+import { checkOptions } from '../../../proto/known-options.js';
 import { SORT_OPTIONS, type SortOptions } from '../../objects/sort-options.js';
 import { whole } from '../../objects/arguments.js';
 import { SyncProxy } from './sync-proxy.js';

@@ -1,4 +1,5 @@
 import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
+import { checkOptions, NO_OPTIONS, type NoOptions } from '../../../proto/known-options.js';
 import { holderInfo, type HolderInfo } from '../../locking/holder.js';
 import { blocking, SyncProxy, type SyncOptions, taken } from './sync-proxy.js';
 import { SyncHold, type SyncHeld } from './held.js';
@@ -19,7 +20,8 @@ export class SyncLock extends SyncProxy<SharedMutex> {
   }
 
   /** Acquires the lock if it is free; returns undefined otherwise. */
-  tryAcquire(): SyncHeld | undefined {
+  tryAcquire(options?: NoOptions): SyncHeld | undefined {
+    checkOptions(options, NO_OPTIONS);
     const mutex = this.mutex;
     return taken(() => new SyncHold(mutex, mutex.acquireSync(0)));
   }

@@ -1,7 +1,7 @@
 import type { SharedMemoryQueue } from '../../../engine/shared/objects/queue.js';
 import { QueueShutDownError } from '../../../proto/errors.js';
 import { count } from '../../objects/arguments.js';
-import { checkOptions } from '../../known-options.js';
+import { checkOptions, NO_OPTIONS, type NoOptions } from '../../../proto/known-options.js';
 import { SHUTDOWN_OPTIONS, type ShutdownOptions } from '../../objects/queue/queue-options.js';
 import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
@@ -31,7 +31,8 @@ export class SyncQueue<V> extends SyncProxy<SharedMemoryQueue> implements Iterab
   }
 
   /** Appends an item if there is room; returns true if there was. @throws QueueShutDownError */
-  tryPut(value: V | Frozen<V>): boolean {
+  tryPut(value: V | Frozen<V>, options?: NoOptions): boolean {
+    checkOptions(options, NO_OPTIONS);
     return this.object.tryPut(value, this.codec);
   }
 

@@ -2,7 +2,7 @@ import type { SharedMemorySemaphore } from '../../../engine/shared/objects/semap
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
 import { count } from '../../objects/arguments.js';
-import { checkOptions, type OptionNames } from '../../known-options.js';
+import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { blocking, SyncProxy, SYNC_OPTIONS, type SyncOptions, taken } from './sync-proxy.js';
 
 /** Options of an acquisition of permits. */

@@ -1,7 +1,7 @@
 import { Job, TaskChunk, errorOfInput, type Dispatcher, type Settled, type Task } from './job.js';
 import { deferred } from '../deferred.js';
 import type { Site } from '../../call-site.js';
-import { checkOptions } from '../../known-options.js';
+import { checkOptions } from '../../../proto/known-options.js';
 import type { Input } from './input.js';
 import { MAP_OPTIONS, positive, type MapOptions } from './options.js';
 

@@ -4,7 +4,7 @@ import { milliseconds } from '../../wait.js';
 import { count } from '../../objects/arguments.js';
 import { GRACE_MS, type WorkerOutput } from '../backend.js';
 import type { ArgumentsOf, WorkerModule } from '../handle.js';
-import type { OptionNames } from '../../known-options.js';
+import type { OptionNames } from '../../../proto/known-options.js';
 import { SURROUNDINGS, type WorkerSurroundings } from '../options.js';
 
 /** Parameters of `initialize` of a pool's module; none if it has no such function. */

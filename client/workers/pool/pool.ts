@@ -4,7 +4,7 @@ import type { WaitOptions } from '../../wait.js';
 import { takeMoving } from '../../shared/moved.js';
 import { refuseEndlessStarts } from '../current.js';
 import { errorOfInput, type Settled } from './job.js';
-import { checkOptions } from '../../known-options.js';
+import { checkOptions } from '../../../proto/known-options.js';
 import { quoted, shown } from '../../shown.js';
 import { MapJob } from './map-job.js';
 import { siteOf, type Site } from '../../call-site.js';

@@ -1,10 +1,15 @@
-import { InvalidArgumentError } from '../proto/errors.js';
+import { InvalidArgumentError } from './errors.js';
 
 /** Table of all option names of a type: `{ ... } satisfies OptionNames<T>` does not compile if one is missing. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 
 /** Table of option names of any type. */
 export type KnownOptions = Readonly<Record<string, true>>;
+
+/** Options of a method that takes none, though another form of it does. */
+export type NoOptions = Readonly<Record<string, never>>;
+
+export const NO_OPTIONS = {} satisfies KnownOptions;
 
 /** Option names of other libraries and of Python, with their names here. */
 const ELSEWHERE: Readonly<Record<string, string>> = { maxsize: 'capacity', maxlen: 'capacity', size: 'capacity', expiry: 'ttl' };
@@ -20,6 +25,7 @@ export function checkOptions(options: object | undefined, known: KnownOptions): 
 }
 
 function unknownOption(name: string, known: readonly string[]): InvalidArgumentError {
+  if (known.length === 0) return new InvalidArgumentError(`there is no option "${name}" here: this method takes none`);
   const distances = new Map(known.map((option) => [option, distance(name, option)]));
   const nearest = known.reduce((best, option) => (distances.get(option)! < distances.get(best)! ? option : best));
   const all = known.length === 1 ? '' : `; the options here are ${known.join(', ')}`;
