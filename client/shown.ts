@@ -2,8 +2,7 @@ import { inspect } from 'node:util';
 
 /** Formats an object of this package for `console.log`, in one line: `SharedDict { 'scores' at unix:/run/… }`. */
 export function shown(object: object, state: string): string {
-  // A class that refers to itself is renamed in the bundle.
-  return `${object.constructor.name.replace(/^_/, '')} { ${state} }`;
+  return `${object.constructor.name} { ${state} }`;
 }
 
 /** Formats a name or any other value within such a line. */

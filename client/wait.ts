@@ -19,6 +19,8 @@ export const WAIT_OPTIONS = { timeout: true, signal: true } satisfies OptionName
 
 /** Longest time on the wire, 285,616 years; effectively no limit. */
 export const LONGEST_MS = Number.MAX_SAFE_INTEGER;
+/** Longest time that a caller can give, in milliseconds. */
+const LONGEST_GIVEN_MS = 2 ** 53;
 
 /**
  * Converts a time to whole milliseconds for the wire; undefined and `Infinity` mean no limit.
@@ -30,8 +32,8 @@ export function milliseconds(name: string, time: number | undefined): number | u
     throw new InvalidArgumentError(`${name} is ${String(time)}: give milliseconds, 0 or more`);
   }
   if (time === Infinity) return undefined;
-  if (time > LONGEST_MS) throw new OutOfRangeError(`${name} is ${time}: give at most 2^53 milliseconds, or Infinity for no limit`);
-  return Math.ceil(time);
+  if (time > LONGEST_GIVEN_MS) throw new OutOfRangeError(`${name} is ${time}: give at most 2^53 milliseconds, or Infinity for no limit`);
+  return Math.min(Math.ceil(time), LONGEST_MS);
 }
 
 /**

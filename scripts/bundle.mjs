@@ -1,8 +1,8 @@
 // Bundles the entries and the started files of the package, so that an import opens a handful of files instead of a hundred: importing the
 // client takes half the time, and a manager starts sooner (docs/decisions/0007-bundle.md). Shared code goes into chunks, so that every
 // entry has the same classes.
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 
 const ENTRIES = [
@@ -31,7 +31,8 @@ const ENTRIES = [
 const { dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
 
 await rm('lib', { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
+  write: false,
   entryPoints: ENTRIES.map((entry) => `dist/${entry}.js`),
   outdir: 'lib',
   outbase: 'dist',
@@ -46,6 +47,10 @@ await build({
   external: Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]),
   legalComments: 'none',
 });
+for (const { path, text } of outputFiles) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, withClassNames(text));
+}
 await copyFile('proto/gen/descriptors.binpb', 'lib/proto/descriptors.binpb');
 await copyFile('proto/gen/descriptors.binpb', 'dist/proto/descriptors.binpb');
 await copyFile('node_modules/@msgpack/msgpack/LICENSE', 'lib/LICENSE.msgpack');
@@ -85,4 +90,13 @@ async function bundleConsole(outdir) {
     `${outdir}/index.html`,
     page.replace(/\{\{(script|style|icon)\}\}/g, (_, name) => ({ script, style, icon })[/** @type {'script'} */ (name)] ?? ''),
   );
+}
+
+/**
+ * Gives classes that refer to themselves their names again: esbuild makes `var Dict = class _Dict` of them, which stacks and
+ * `constructor.name` would show. @param {string} code
+ */
+function withClassNames(code) {
+  const renamed = Array.from(code.matchAll(/^var (\w+) = class _\1\b/gm), ([, name]) => name);
+  return renamed.length === 0 ? code : code.replace(new RegExp(`(?<![\\w$.])_(${renamed.join('|')})(?![\\w$])`, 'g'), '$1');
 }

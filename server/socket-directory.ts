@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LONGEST_PATH } from '../proto/address.js';
@@ -22,7 +22,7 @@ export function makeSocketDirectory(): string {
       continue;
     }
     try {
-      return mkdtempSync(prefix);
+      return withRoom(mkdtempSync(prefix));
     } catch (error) {
       refusals.push((error as Error).message);
     }
@@ -30,6 +30,22 @@ export function makeSocketDirectory(): string {
   throw new ManagerUnavailableError(
     `no directory for the socket of the manager (${refusals.join('; ')}): set TMPDIR to a directory of less than 80 bytes that this user can write to`,
   );
+}
+
+/** Entries that claiming a socket makes at a time: the socket under a name of its own, and under its final one. A disk may need an inode for each. */
+const ENTRIES = ['own', 'final'];
+
+/** Returns the directory if a socket can be made in it: a disk may have room for a directory, and for nothing more. */
+function withRoom(directory: string): string {
+  const files = ENTRIES.map((entry) => join(directory, entry));
+  try {
+    for (const file of files) writeFileSync(file, '');
+    for (const file of files) rmSync(file);
+    return directory;
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** Returns the path of the socket in such a directory. */

@@ -70,7 +70,8 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #workers = new Set<WorkerHandle<unknown>>();
   readonly #schedules = new Set<Schedule>();
   #closed = false;
-  #selfWaitReported = false;
+  /** Names of the objects of which standard error has had a warning. */
+  readonly #reportedSelfWaits = new Set<string>();
   readonly #credentials: Credentials;
 
   /** @internal */
@@ -372,8 +373,10 @@ export class Manager extends Factories implements AsyncDisposable {
 
   #warn(warning: ManagerWarning): void {
     this.#listeners.emit('warning', warning);
-    if (warning.cycle.length > 1 || this.#selfWaitReported || process.env['NODE_ENV'] === 'production') return;
-    this.#selfWaitReported = true;
+    const [step] = warning.cycle;
+    if (step === undefined || warning.cycle.length > 1 || process.env['NODE_ENV'] === 'production') return;
+    if (this.#reportedSelfWaits.has(step.object)) return;
+    this.#reportedSelfWaits.add(step.object);
     reportSelfWait(warning);
   }
 
@@ -411,6 +414,11 @@ export class Manager extends Factories implements AsyncDisposable {
     if (home !== undefined) await leave(home);
     await this.#transport.close();
     await this.#daemon?.stop(Math.max(0, GRACE_MS - (performance.now() - begin)));
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  override toString(): string {
+    return this[inspect.custom]();
   }
 
   /** @internal */

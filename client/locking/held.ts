@@ -147,6 +147,11 @@ export class Held implements AsyncDisposable, Owned {
     }
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, `${quoted(this.object)}, token ${this.#token}, ${this.#state}`);

@@ -34,6 +34,11 @@ export class OwnerToken implements Owned {
     return this.#owner;
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, quoted(this.label ?? this.#owner.name));

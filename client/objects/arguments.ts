@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../proto/errors.js';
+import { InvalidArgumentError, OutOfRangeError } from '../../proto/errors.js';
 import { assertKey } from '../../proto/codec/key.js';
 import type { Key } from '../../proto/wire/values.js';
 import type { Transport } from '../connect/transport/transport.js';
@@ -34,6 +34,16 @@ export function whole(index: number): number {
   if (index === Infinity) return 2 ** 31 - 1;
   if (index === -Infinity) return -(2 ** 31);
   throw new InvalidArgumentError(`the index is ${String(index)}: give a whole number`);
+}
+
+/**
+ * Converts the index of an element of an array for the wire.
+ * @throws OutOfRangeError beyond 32 bits, where no array has an element; InvalidArgumentError if it is not whole
+ */
+export function elementIndex(array: string, index: number): number {
+  const place = whole(index);
+  if (place === index) return place;
+  throw new OutOfRangeError(`there is no index ${index}: arrays have at most 2^31 - 1 elements`, { object: array });
 }
 
 /** Throws unless an object belongs to the manager that a call goes to, where its name may belong to another object. */

@@ -17,7 +17,7 @@ import { OutOfRangeError } from '../../proto/errors.js';
 import { ArrayService, type ArrayServiceOpenRequest } from '../../proto/gen/commonhold/v1/array_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { acquisitionOf, Held, type AcquireOptions, type HoldCalls } from '../locking/held.js';
-import { whole } from './arguments.js';
+import { elementIndex, whole } from './arguments.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { writeFields, type WriteOptions } from './write-options.js';
 import { SyncArray } from '../shared/sync/array.js';
@@ -101,7 +101,7 @@ export class SharedArray<T extends Typecode = Typecode>
 
   /** Returns the element at an index. One round trip. */
   get(index: number): Promise<ElementOf<T>> {
-    return attempt(() => this.call(methods.get, { name: this.name, index: whole(index) }, this.#element));
+    return attempt(() => this.call(methods.get, { name: this.name, index: elementIndex(this.name, index) }, this.#element));
   }
 
   /** Replaces the element at an index. One round trip. */
@@ -109,7 +109,7 @@ export class SharedArray<T extends Typecode = Typecode>
     return attempt(() => {
       const request = {
         name: this.name,
-        index: whole(index),
+        index: elementIndex(this.name, index),
         value: this.#encoded(value),
         ...writeFields(this.context, options),
       };
@@ -125,7 +125,7 @@ export class SharedArray<T extends Typecode = Typecode>
     return attempt(() => {
       const request = {
         name: this.name,
-        index: whole(index),
+        index: elementIndex(this.name, index),
         delta: this.encode(delta),
         ...writeFields(this.context, options),
       };
@@ -138,7 +138,7 @@ export class SharedArray<T extends Typecode = Typecode>
     return attempt(() => {
       const request = {
         name: this.name,
-        index: whole(index),
+        index: elementIndex(this.name, index),
         expected: this.#encoded(expected),
         next: this.#encoded(next),
         ...writeFields(this.context, options),

@@ -158,6 +158,11 @@ export class AtomicBatch {
     return object.nameFor(this.#context);
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     const [checks, operations] = [this.#checks.length, this.#operations.length];

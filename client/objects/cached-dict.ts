@@ -215,6 +215,11 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     };
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, `${quoted(this.name)}, entries: ${this.#entries.size}${this.#closed ? ', disposed' : ''}`);

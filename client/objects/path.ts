@@ -61,6 +61,11 @@ export class PathOperations<T = unknown> {
     this.#path = path;
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, `${quoted(this.#name)} ${quoted([this.#key, ...this.#path])} at ${this.#context.transport.address}`);

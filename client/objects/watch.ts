@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import { InvalidArgumentError, NotFoundError, SessionExpiredError, TimeoutError } from '../../proto/errors.js';
 import { isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../../proto/known-options.js';
 import { milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
+import { quoted, shown } from '../shown.js';
 
 /** Options of a watch of all changes. */
 export interface WatchOptions extends WaitOptions {
@@ -139,6 +141,16 @@ class Watch<T> implements AsyncIterableIterator<T, undefined> {
     // Its failure is reported by the first next(), which may never be called.
     first.catch(() => {});
     this.#items = this.#run(first);
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${quoted(this.name)}${this.#over ? ', ended' : ''}`);
   }
 
   [Symbol.asyncIterator](): this {

@@ -115,6 +115,11 @@ export class Schedule implements Disposable {
     this.stop();
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, `${quoted(this.name)}, next ${this.next?.toISOString() ?? 'never'}`);

@@ -143,6 +143,11 @@ export class Arena extends Factories implements AsyncDisposable {
     await this.#local.close();
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  override toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, `${this.address}${this.#closed ? ', closed' : ''}`);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { siteOf, type Site } from '../call-site.js';
 import { refuseEndlessStarts } from './current.js';
 import { checkOptions } from '../../proto/known-options.js';
@@ -9,6 +10,7 @@ import { PROCESSES } from './process.js';
 import { THREADS } from './thread.js';
 import type { WorkerKind } from './backend.js';
 import { RunningWorker } from './worker.js';
+import { shown } from '../shown.js';
 
 /** Starts workers with the options given to {@link Manager.worker}. */
 export class WorkerFactory {
@@ -19,6 +21,16 @@ export class WorkerFactory {
     private readonly options: WorkerOptions = {},
   ) {
     checkOptions(options, WORKER_OPTIONS);
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `workers: ${this.active.size}`);
   }
 
   /** As {@link Manager.fork}. */

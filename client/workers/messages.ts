@@ -63,6 +63,30 @@ function movedByOutcome(outcome: TaskOutcome): readonly Movable[] {
   return 'result' in outcome ? movedBy(outcome.result) : [];
 }
 
+/** Returns true if a marked message is one of a worker. User's code that posts something under our mark must not end the parent. */
+export function isFromWorker(message: unknown): message is FromWorker {
+  if (typeof message !== 'object' || message === null) return false;
+  const { outcome, ready, outcomes, ran, batch } = message as Partial<Record<string, unknown>>;
+  if ('outcome' in message) return isOutcome(outcome);
+  if ('ready' in message) return ready === true;
+  if ('refused' in message) return isPayload(message.refused);
+  return typeof batch === 'number' && Array.isArray(outcomes) && outcomes.every(isOutcome) && Array.isArray(ran);
+}
+
+function isOutcome(outcome: unknown): boolean {
+  if (typeof outcome !== 'object' || outcome === null) return false;
+  return 'error' in outcome ? isPayload(outcome.error) : 'result' in outcome && isEncoded(outcome.result);
+}
+
+function isPayload(payload: unknown): boolean {
+  return payload === undefined || payload instanceof Uint8Array;
+}
+
+function isEncoded(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('payload' in value && 'memory' in value)) return isPayload(value);
+  return value.payload instanceof Uint8Array && Array.isArray(value.memory);
+}
+
 /** Encodes a value that may be undefined. */
 export function encodeValue(value: unknown): Uint8Array | undefined {
   return value === undefined ? undefined : encodePayload(value);

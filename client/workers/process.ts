@@ -7,7 +7,7 @@ import { marked } from '../../proto/marked.js';
 import { hear, signalChild } from '../connect/child.js';
 import { processWorkerFile } from '../paths.js';
 import { takeMoving } from '../shared/moved.js';
-import type { FromWorker } from './messages.js';
+import { isFromWorker } from './messages.js';
 import { type WorkerBackendEvents, type WorkerKind } from './backend.js';
 import { onLines } from './lines.js';
 
@@ -29,7 +29,9 @@ const launch: WorkerKind['launch'] = ({ env, argv, execArgv, resourceLimits, out
     if (!over) events.exited(code, signal);
     over = true;
   };
-  hear(child, (message: FromWorker) => events.message(message));
+  hear(child, (message: unknown) => {
+    if (isFromWorker(message)) events.message(message);
+  });
   child.on('error', (error) => {
     events.failed(error);
     // The process could not be started, and may emit no further event.

@@ -5,7 +5,7 @@ import { localHandles } from '../shared/arenas.js';
 import { threadWorkerFile } from '../paths.js';
 import { takeMoving } from '../shared/moved.js';
 import { encodeSharing } from '../shared/shared-memory.js';
-import { movedIn, type FromWorker } from './messages.js';
+import { isFromWorker, movedIn } from './messages.js';
 import { uncaught } from './failure.js';
 import type { WorkerBackendEvents, WorkerKind } from './backend.js';
 import { onLines } from './lines.js';
@@ -23,7 +23,9 @@ const launch: WorkerKind['launch'] = ({ env, argv, execArgv, resourceLimits, out
   const { threadId } = worker;
   worker.on(
     'message',
-    onMarked((message: FromWorker) => events.message(message)),
+    onMarked((message: unknown) => {
+      if (isFromWorker(message)) events.message(message);
+    }),
   );
   const written = output === 'lines' ? captured(worker, events) : undefined;
   let failure: Error | undefined;

@@ -98,6 +98,11 @@ export class RunningWorker<R> implements WorkerHandle<R> {
     return this.#exited.promise;
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   [inspect.custom](): string {
     const state = this.#alive ? 'running' : `ended with ${this.exitSignal ?? `code ${this.exitCode}`}`;
     return `WorkerHandle { ${quoted(this.name)}, ${state} }`;

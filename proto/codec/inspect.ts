@@ -22,7 +22,7 @@ const SHORT = 40;
 
 const UNDERSCORE = 0x5f;
 /** The one key that the library refuses. */
-const PROTO = Buffer.from('__proto__');
+const PROTO = new TextEncoder().encode('__proto__');
 
 /** Properties of packed bytes on which decoding depends. */
 export interface Inspection {
@@ -191,16 +191,11 @@ class Inspector implements Inspection {
     }
   }
 
-  /** Checks the key of an object that ends here. */
+  /** Checks the key of an object that ends here: if it may be the refused one, only decoding tells. */
   #key(): void {
     const from = this.#at - PROTO.length;
-    if (
-      from >= 0 &&
-      this.#bytes[from] === UNDERSCORE &&
-      this.#bytes[this.#at - 1] === UNDERSCORE &&
-      PROTO.equals(this.#bytes.subarray(from, this.#at))
-    )
-      this.sound = false;
+    if (from < 0 || this.#bytes[from] !== UNDERSCORE) return;
+    if (PROTO.every((byte, i) => this.#bytes[from + i] === byte)) this.sound = false;
   }
 
   #extension(size: number, end: number, depth: number): void {

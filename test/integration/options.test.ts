@@ -153,6 +153,24 @@ describe('an option that a call does not know', () => {
   });
 });
 
+describe('a time', () => {
+  it('may be 2^53 milliseconds, as the error says', async () => {
+    await dict().set('long', 1, { ttl: 2 ** 53 });
+    expect(await dict().get('long')).toBe(1);
+    await expect(dict().set('long', 1, { ttl: 2 ** 53 + 2 })).rejects.toThrow('at most 2^53');
+  });
+});
+
+describe('an index beyond 32 bits', () => {
+  it('is named in the error of an array as it was given', async () => {
+    for (const index of [2 ** 32, -(2 ** 40)]) {
+      await expect(array().get(index)).rejects.toThrow(`no index ${index}`);
+      expect(() => arena.array('far', 'i32', 1).sync.get(index)).toThrow(`no index ${index}`);
+      expect(() => arena.array('far', 'i32', 1).sync.add(index, 1)).toThrow(`no index ${index}`);
+    }
+  });
+});
+
 describe('maxCalls', () => {
   it('limits the waiting calls of a client of a manager that was started, embedded or served', async () => {
     await using served = await Daemon.serve(['--listen', '127.0.0.1:0', '--max-calls', '1']);

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { Temporary } from '../support/daemon.js';
+import { onDisk, whyNoMounts } from '../support/mounts.js';
 import { environment, Program } from '../support/program.js';
 import { until } from '../support/until.js';
 
@@ -31,6 +32,17 @@ describe('a program with a manager of its own', () => {
       });
     }
   });
+
+  const disks = { 'has no inode left': 'nr_inodes=1', 'has inodes for the folder alone': 'nr_inodes=3', 'is not writable': 'ro' };
+  (whyNoMounts() === undefined ? test : test.skip).each(Object.entries(disks))(
+    'starts if the disk for temporary files %s',
+    async (_, options) => {
+      using folder = new Temporary();
+      const [command, parameters] = onDisk(folder.path, options, ['env', `TMPDIR=${folder.path}`, process.execPath, PROGRAM, 'starts']);
+      const { code, stdout, stderr } = await new Program(command, parameters).exited;
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^42 unix:\/(var\/)?tmp\/commonhold-/) });
+    },
+  );
 
   test('starts it if NODE_OPTIONS asks for a debugger', async () => {
     const { code, stdout, stderr } = await Program.node(PROGRAM, ['debugged']).exited;

@@ -13,7 +13,12 @@ export function whyNoMounts(): string | undefined {
 
 /** Returns a command that runs another one while a directory is a small disk. */
 export function onSmallDisk(directory: string, kibibytes: number, command: readonly string[]): [string, string[]] {
-  const script = 'mount -t tmpfs -o "size=$1k" tmpfs "$2" && shift 2 && exec "$@"';
-  const [unshare, ...parameters] = [...UNSHARE, 'sh', '-c', script, 'sh', String(kibibytes), directory, ...command];
+  return onDisk(directory, `size=${kibibytes}k`, command);
+}
+
+/** Returns a command that runs another one while a directory is a disk with the given options of tmpfs. */
+export function onDisk(directory: string, options: string, command: readonly string[]): [string, string[]] {
+  const script = 'mount -t tmpfs -o "$1" tmpfs "$2" && shift 2 && exec "$@"';
+  const [unshare, ...parameters] = [...UNSHARE, 'sh', '-c', script, 'sh', options, directory, ...command];
   return [unshare!, parameters];
 }

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { QueueEmptyError, QueueShutDownError } from '../../../proto/errors.js';
 import { Timer } from '../../../proto/timer.js';
 import type { Delivery } from './delivery.js';
 import { AdaptiveBatchSize } from '../../pace.js';
 import { HandOver, type CallOptions } from '../../connect/transport/transport.js';
+import { shown } from '../../shown.js';
 
 /** Limits of an iteration over deliveries. */
 export interface DeliveryLimits {
@@ -64,6 +66,16 @@ export class DeliveryIterator<V> implements AsyncIterableIterator<Delivery<V>, u
     const { signal } = limits;
     if (signal?.aborted) this.#leave(signal.reason);
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${this.#over ? 'ended' : 'running'}, unsettled: ${this.#unsettled}`);
   }
 
   [Symbol.asyncIterator](): this {

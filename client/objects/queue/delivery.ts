@@ -95,6 +95,11 @@ export class Delivery<V = unknown> {
     return this.#controller.signal;
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, `of ${quoted(this.#queue)}, attempt ${this.attempts}, ${this.#state}`);

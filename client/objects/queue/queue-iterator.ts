@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { QueueShutDownError } from '../../../proto/errors.js';
 import { valueOf, type Outcome } from '../../outcome.js';
 import { AdaptiveBatchSize } from '../../pace.js';
 import { HandOver } from '../../connect/transport/transport.js';
+import { shown } from '../../shown.js';
 
 /** Fetches up to `max` items, waiting for the first. */
 type Fetch<V> = (max: number, signal: AbortSignal, handOver: HandOver) => Promise<Outcome<V>[]>;
@@ -44,6 +46,16 @@ export class QueueIterator<V> implements AsyncIterableIterator<V> {
     /** Type of the error that ends the iteration. */
     private readonly end: abstract new (...args: never[]) => Error = QueueShutDownError,
   ) {}
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, this.#over ? 'ended' : 'running');
+  }
 
   [Symbol.asyncIterator](): this {
     return this;

@@ -1,7 +1,7 @@
 import type { SharedMemoryArray } from '../../../engine/shared/objects/array.js';
 import type { ElementOf, ElementsOf, TypedArrayOf } from '../../../proto/codec/elements.js';
 import type { Typecode } from '../../../proto/codec/typecode.js';
-import { whole } from '../../objects/arguments.js';
+import { elementIndex, whole } from '../../objects/arguments.js';
 import type { OptionNames } from '../../../proto/known-options.js';
 import { blocking, SyncProxy, passing, SYNC_OPTIONS, type SyncOptions } from './sync-proxy.js';
 import { SyncHold, type SyncHeld } from './held.js';
@@ -37,25 +37,25 @@ export class SyncArray<T extends Typecode> extends SyncProxy<SharedMemoryArray> 
 
   /** Returns the element at an index. @throws OutOfRangeError if there is none */
   get(index: number): ElementOf<T> {
-    return this.object.get(whole(index)) as ElementOf<T>;
+    return this.object.get(elementIndex(this.object.name, index)) as ElementOf<T>;
   }
 
   /** Replaces the element at an index. Waits while another owner holds the lock. */
   set(index: number, value: ElementOf<T>, options?: SyncWriteOptions): void {
     const timeout = writing(options);
-    this.object.set(whole(index), value, timeout, options?.held?.number);
+    this.object.set(elementIndex(this.object.name, index), value, timeout, options?.held?.number);
   }
 
   /** Adds to the element at an index, atomically; returns the new element. */
   add(index: number, delta: ElementOf<T> & (number | bigint), options?: SyncWriteOptions): ElementOf<T> {
     const timeout = writing(options);
-    return this.object.add(whole(index), delta, timeout, options?.held?.number) as ElementOf<T>;
+    return this.object.add(elementIndex(this.object.name, index), delta, timeout, options?.held?.number) as ElementOf<T>;
   }
 
   /** Replaces the element at an index if it equals `expected`; returns true if it did. NaN equals itself. */
   compareAndSet(index: number, expected: ElementOf<T>, next: ElementOf<T>, options?: SyncWriteOptions): boolean {
     const timeout = writing(options);
-    return this.object.compareAndSet(whole(index), expected, next, timeout, options?.held?.number);
+    return this.object.compareAndSet(elementIndex(this.object.name, index), expected, next, timeout, options?.held?.number);
   }
 
   /** Returns a copy of the elements from `start` to before `end`, by default all. */

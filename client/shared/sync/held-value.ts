@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import type { ValueCodec } from '../../../engine/shared/memory/cells.js';
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import type { SharedMemoryValue } from '../../../engine/shared/objects/value.js';
 import type { Frozen } from '../../objects/frozen.js';
 import { releasedAlready, type SyncHeld } from './held.js';
+import { quoted, shown } from '../../shown.js';
 
 /** Marks a value that was neither read nor assigned. */
 const UNREAD = Symbol('unread');
@@ -23,6 +25,16 @@ export class SyncHeldValue<T> implements SyncHeld {
     private readonly codec: ValueCodec,
   ) {
     this.abandoned = object.abandoned;
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${quoted(this.object.name)}${this.#released ? ', released' : ''}`);
   }
 
   get token(): bigint {

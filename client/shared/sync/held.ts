@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
+import { quoted, shown } from '../../shown.js';
 
 /** A hold of a thread that was acquired synchronously. `using`, or {@link SyncHeld.release}, releases it. */
 export interface SyncHeld {
@@ -37,6 +39,16 @@ export class SyncHold implements SyncHeld {
     readonly number: number,
   ) {
     this.abandoned = mutex.abandoned;
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${quoted(this.mutex.name)}${this.#released ? ', released' : ''}`);
   }
 
   get token(): bigint {

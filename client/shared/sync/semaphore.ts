@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import type { SharedMemorySemaphore } from '../../../engine/shared/objects/semaphore.js';
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
 import { count } from '../../objects/arguments.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { blocking, SyncProxy, SYNC_OPTIONS, type SyncOptions, taken } from './sync-proxy.js';
+import { quoted, shown } from '../../shown.js';
 
 /** Options of an acquisition of permits. */
 export interface SyncPermitsOptions extends SyncOptions {
@@ -78,6 +80,16 @@ export class SyncPermits {
     assertStackWithin();
     this.#released = true;
     this.semaphore.free(this.hold);
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `${quoted(this.semaphore.name)}${this.#released ? ', released' : ''}`);
   }
 
   /** Releases the permits, unless they were released already. */

@@ -71,6 +71,11 @@ export abstract class SyncProxy<T extends ObjectView> {
     return object?.there === true ? object : this.#find();
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     return shown(this, quoted(this.#name));

@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import { Job, TaskChunk, errorOfInput, type Dispatcher, type Settled, type Task } from './job.js';
 import { deferred } from '../deferred.js';
 import type { Site } from '../../call-site.js';
 import { checkOptions } from '../../../proto/known-options.js';
 import type { Input } from './input.js';
 import { MAP_OPTIONS, positive, type MapOptions } from './options.js';
+import { shown } from '../../shown.js';
 
 /**
  * Iterator over results as they arrive. A failed task rejects one `next()` with its error, whose `inputIndex` is the index of its input.
@@ -58,6 +60,16 @@ export class ImapJob<R> extends Job implements ResultIterator<R> {
     this.#chunkSize = chunkSize;
     this.#most = 2 * chunkSize * dispatcher.size;
     this.#onProgress = options.onProgress;
+  }
+
+  /** Returns the state in one line, as `console.log` shows it. */
+  override toString(): string {
+    return this[inspect.custom]();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return shown(this, `taken: ${this.#taken}, delivered: ${this.#delivered}${this.over ? ', ended' : ''}`);
   }
 
   [Symbol.asyncIterator](): this {

@@ -184,6 +184,11 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
     return this.#scheduler.join(options);
   }
 
+  /** Returns the state in one line, as `console.log` shows it. */
+  toString(): string {
+    return this[inspect.custom]();
+  }
+
   /** @internal */
   [inspect.custom](): string {
     const { size, running, queued } = this.stats;

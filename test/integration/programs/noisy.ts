@@ -3,7 +3,7 @@ import { isMainThread, parentPort } from 'node:worker_threads';
 /** A function of this module for a worker. */
 export type Noise = keyof typeof noises;
 
-/** Messages of code that shares the channel unknowingly: all look like messages of some kind. */
+/** Messages of code that shares the channel, unknowingly or with our mark: all look like messages of some kind. */
 const SAID: unknown[] = [
   'ready',
   null,
@@ -12,6 +12,15 @@ const SAID: unknown[] = [
   { outcome: { result: undefined } },
   { ready: true },
   { batch: 1, outcomes: [], last: true },
+  ...[
+    7,
+    {},
+    { outcome: 1 },
+    { outcome: { result: 1 } },
+    { outcome: { error: 'e' } },
+    { refused: 5 },
+    { batch: 1, outcomes: [1], ran: [] },
+  ].map((forged) => ({ 'commonhold.message': forged })),
 ];
 
 function say(): void {

@@ -1,13 +1,13 @@
-// Acquires a lock, and runs a task under it as if it did not hold it.
+// Acquires locks, and runs a task under each as if it did not hold it.
 import { Manager } from 'commonhold';
 
 const manager = await Manager.start();
-const door = manager.lock('door');
-const held = await door.acquire();
-manager.on('warning', ({ type, cycle }) => {
-  console.log(type, cycle.map(({ object }) => object).join());
+manager.on('warning', ({ type, cycle }) => console.log(type, cycle.map(({ object }) => object).join()));
+for (const name of ['door', 'window']) {
+  const lock = manager.lock(name);
+  const held = await lock.acquire();
   // A listener is called before the line is written.
-  setImmediate(() => void held.release());
-});
-await door.run(() => {});
+  manager.on('warning', () => setImmediate(() => void held[Symbol.asyncDispose]()));
+  await lock.run(() => {});
+}
 await manager.close();
