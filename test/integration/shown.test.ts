@@ -61,6 +61,6 @@ describe('an object of the package', () => {
   it('has the name of its class in stacks', () => {
     const renamed = Object.entries(commonhold).filter(([name, value]) => typeof value === 'function' && value.name !== name);
     expect(renamed).toEqual([]);
-    expect(Object.getPrototypeOf(manager.dict('d')).constructor.name).toBe('SharedDict');
+    expect((Object.getPrototypeOf(manager.dict('d')) as object).constructor.name).toBe('SharedDict');
   });
 });
