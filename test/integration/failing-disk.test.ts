@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { fromBinary } from '@bufbuild/protobuf';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LogFailedError, Manager, SessionExpiredError } from '../../client/index.js';
+import { LogFailedError, Manager, SessionExpiredError, type ManagerError } from '../../client/index.js';
 import { statusError } from '../../client/connect/transport/status-error.js';
 import { HealthCheckResponse_ServingStatus as Serving, HealthCheckResponseSchema } from '../../proto/gen/grpc/health/v1/health_pb.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
@@ -28,11 +28,13 @@ beforeEach(() => {
   folder = new Temporary();
 });
 
-afterEach(async () => {
+afterEach(end);
+
+async function end(): Promise<void> {
   await manager.close();
   await daemon[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
-});
+}
 
 async function serve(failpoints = '', ...more: string[]): Promise<void> {
   const flags = ['--listen', `unix:${folder.join('socket')}`, '--data-dir', folder.join('data'), ...more];
@@ -110,20 +112,28 @@ test('a manager whose log has failed can be dumped', async () => {
 });
 
 test('a unary call on its way may have been executed; one that comes later was not', async () => {
-  await serve('log.flush=EIO@30,segment.prepare=EIO@2');
-  const set = async (): Promise<unknown> => {
+  const set = async (): Promise<ManagerError | undefined> => {
     // { name: "event" }
     const { details } = await unaryCall(daemon.address, 'commonhold.v1.EventService/Set', Buffer.from('\x0a\x05event'));
     return details && statusError({ 'grpc-status-details-bin': details.toString('base64') });
   };
-  const setUntilFailed = async (): Promise<unknown> => {
+  const setUntilFailed = async (): Promise<ManagerError> => {
     for (;;) {
       const failed = await set();
       if (failed !== undefined) return failed;
     }
   };
-  // Several, since the log may fail by a turn between two calls.
-  const failed = await Promise.all(Array.from({ length: 4 }, setUntilFailed));
+  const fail = async (): Promise<ManagerError[]> => {
+    await serve('log.flush=EIO@30,segment.prepare=EIO@2');
+    return Promise.all(Array.from({ length: 16 }, setUntilFailed));
+  };
+  let failed = await fail();
+  // The log failed by a turn between two calls, such as a heartbeat's.
+  while (!failed.some(({ mayHaveExecuted }) => mayHaveExecuted)) {
+    await end();
+    folder = new Temporary();
+    failed = await fail();
+  }
   expect(failed).toContainEqual(expect.objectContaining({ code: 'LOG_FAILED', mayHaveExecuted: true }));
   expect(await set()).toMatchObject({ code: 'LOG_FAILED', mayHaveExecuted: false });
 });
