@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { CancelledError, toWire } from '../../proto/errors.js';
 import { ArrayService } from '../../proto/gen/commonhold/v1/array_wire.js';
+import { AtomicService } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import { BarrierService } from '../../proto/gen/commonhold/v1/barrier_wire.js';
 import { ConditionService } from '../../proto/gen/commonhold/v1/condition_wire.js';
 import { DictService } from '../../proto/gen/commonhold/v1/dict_wire.js';
@@ -11,11 +12,13 @@ import { LockService } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import { NamespaceService } from '../../proto/gen/commonhold/v1/namespace_wire.js';
 import { ObjectService } from '../../proto/gen/commonhold/v1/object_wire.js';
+import { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
 import { PipeService } from '../../proto/gen/commonhold/v1/pipe_wire.js';
 import { QueueService } from '../../proto/gen/commonhold/v1/queue_wire.js';
 import { RLockService } from '../../proto/gen/commonhold/v1/rlock_wire.js';
 import { RWLockService } from '../../proto/gen/commonhold/v1/rwlock_wire.js';
 import { SemaphoreService } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
+import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
 import { SetService } from '../../proto/gen/commonhold/v1/set_wire.js';
 import { ValueService } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
@@ -61,9 +64,10 @@ const mode = fc.constantFrom(READ, WRITE);
 const recent = fc.nat(4);
 
 type Field = fc.Arbitrary<unknown>;
+type Row = [Method, Record<string, Field>];
 
 /** A method, the object that it is called on, and its fields. */
-const row = (method: Method, name: string | undefined, fields: Record<string, Field> = {}): [Method, Record<string, Field>] => [
+const row = (method: Method, name: string | undefined, fields: Record<string, Field> = {}): Row => [
   method,
   name === undefined ? fields : { name: fc.constant(name), ...fields },
 ];
@@ -84,7 +88,51 @@ const offeredQueue = {
   request: encodeMessage(new Writer(), QueueService.methods.open.input, { name: 'home queue', exclusive: false, order: 0 }),
 };
 
-/** The calls of each kind. */
+/** The fields of a call of a path, of which some meet. */
+const place = {
+  key: fc.constantFrom('k', 1),
+  path: fc.array(fc.constantFrom('p', 'q', 0), { maxLength: 2 }),
+  // Half of them unfenced, because most fences are stale.
+  fence: fc.option(recent, { nil: undefined, freq: 1 }),
+};
+const reading = { key: place.key, path: place.path };
+const nested = fc.constantFrom(
+  payload({ p: [1, 2], q: { p: 1 } }),
+  payload([1, ['text']]),
+  payload(new Map<string, unknown>([['p', new Set([1, 2])]])),
+  payload(new Set([1])),
+  reference('~list'),
+);
+const delta = fc.constantFrom(payload(1), payload(2n));
+const path = (method: Method, fields: Record<string, Field> = {}): Row => row(method, 'dict', { ...place, ...fields });
+
+const batchDict = fc.constantFrom('dict', 'new dict');
+const operation = fc.oneof(
+  fc.record({ dictSet: fc.record({ name: batchDict, key, value, ttlMs: maybe(ms) }) }),
+  fc.record({ dictDelete: fc.record({ name: batchDict, key }) }),
+  fc.record({ dictAdd: fc.record({ name: batchDict, key, delta, ttlMs: maybe(ms), refresh: maybe(fc.boolean()) }) }),
+  fc.record({ dictAddMany: fc.record({ name: batchDict, deltas: fc.array(fc.record({ key, value: delta }), { maxLength: 2 }) }) }),
+  fc.record({ dictTouch: fc.record({ name: batchDict, key, ttlMs: maybe(ms) }) }),
+  fc.record({ listPush: fc.record({ name: fc.constant('list'), values }) }),
+  fc.record({ queuePut: fc.record({ name: fc.constant('queue'), value, id: maybe(itemId), delayMs: maybe(ms) }) }),
+  fc.record({ valueSet: fc.record({ name: fc.constant('value'), value }) }),
+  fc.record({ valueAdd: fc.record({ name: fc.constant('value'), delta }) }),
+);
+const opening = fc.oneof(
+  fc.record({ dict: fc.record({ name: fc.constant('new dict'), maxEntries: maybe(fc.constant(1)) }) }),
+  fc.record({ list: fc.record({ name: fc.constantFrom('list', '~list') }) }),
+  fc.record({ queue: fc.record({ name: fc.constant('queue'), capacity: fc.constant(2), order: fc.constant(1) }) }),
+  fc.record({ value: fc.record({ name: fc.constant('value'), initial: delta }) }),
+);
+const check = fc.oneof(
+  fc.record({ name: fc.constant('dict'), key, expected: maybe(value) }),
+  fc.record({ name: fc.constant('value'), expected: maybe(value) }),
+);
+
+/** Groups of calls that are no kind. */
+type Group = 'anonymous' | 'batches' | 'home' | 'paths';
+
+/** The calls of each kind, and of each group. */
 export const KIND_CALLS = {
   dict: [
     row(DictService.methods.set, 'dict', { key, value, ttlMs: maybe(ms) }),
@@ -272,13 +320,55 @@ export const KIND_CALLS = {
     row(ValueService.methods.get, 'home'),
     row(ManagerService.methods.describe, 'home'),
   ],
-} satisfies Record<string, [Method, Record<string, Field>][]>;
+  paths: [
+    row(DictService.methods.set, 'dict', { key: place.key, value: nested, ttlMs: maybe(ms) }),
+    row(DictService.methods.get, 'dict', { key: place.key }),
+    row(DictService.methods.watch, 'dict', { watch: fc.nat(1), from: maybe(recent), timeoutMs }),
+    row(ValueService.methods.open, 'value', { initial: value }),
+    row(ValueService.methods.lock, 'value', { timeoutMs, leaseMs: maybe(ms), owner }),
+    row(ValueService.methods.unlock, 'value', { token: recent }),
+    row(PathService.methods.get, 'dict', reading),
+    row(PathService.methods.has, 'dict', reading),
+    row(PathService.methods.size, 'dict', reading),
+    row(PathService.methods.keys, 'dict', reading),
+    row(PathService.methods.includes, 'dict', { ...reading, value }),
+    path(PathService.methods.set, { value: nested }),
+    path(PathService.methods.delete),
+    path(PathService.methods.getOrInsert, { value: nested }),
+    path(PathService.methods.add, { delta }),
+    path(PathService.methods.compareAndSet, { expected: maybe(value), next: maybe(nested) }),
+    path(PathService.methods.assign, {
+      entries: fc.array(fc.record({ key: fc.constantFrom('p', 'q'), value: nested }), { maxLength: 2 }),
+    }),
+    path(PathService.methods.push, { values }),
+    path(PathService.methods.pop, { index: maybe(fc.integer({ min: -1, max: 1 })) }),
+    path(PathService.methods.insert, { index: fc.integer({ min: -1, max: 1 }), values }),
+    path(PathService.methods.remove, { value }),
+    path(PathService.methods.addMembers, { values }),
+  ],
+  batches: [
+    ...Array.from({ length: 6 }, () =>
+      row(AtomicService.methods.commit, undefined, {
+        checks: fc.array(check, { maxLength: 1 }),
+        operations: fc.array(operation, { maxLength: 3 }),
+        openings: fc.array(opening, { maxLength: 2 }),
+      }),
+    ),
+    row(DictService.methods.watch, 'dict', { watch: fc.nat(1), from: maybe(recent), timeoutMs, follow: maybe(fc.boolean()) }),
+    row(DictService.methods.get, 'new dict', { key }),
+    row(ListService.methods.shift, 'list'),
+    row(QueueService.methods.get, 'queue', { timeoutMs }),
+    row(ValueService.methods.open, 'value', { initial: value }),
+    row(ValueService.methods.lock, 'value', { timeoutMs, leaseMs: maybe(ms), owner }),
+    row(ValueService.methods.unlock, 'value', { token: recent }),
+  ],
+} satisfies Record<Kind | Group, Row[]>;
 
 /** Histories of calls of these kinds, and of everything else that happens to an engine. */
 export function histories(kinds: readonly (keyof typeof KIND_CALLS)[], maxLength: number): fc.Arbitrary<Step[]> {
   const names = kinds.flatMap((kind) => KIND_CALLS[kind]).map(([, fields]) => fields['name']);
   const calls = [
-    ...kinds.flatMap((kind): [Method, Record<string, Field>][] => KIND_CALLS[kind]),
+    ...kinds.flatMap((kind): Row[] => KIND_CALLS[kind]),
     row(ManagerService.methods.destroy, undefined, { name: fc.oneof(...names.filter((name) => name !== undefined)) }),
     row(ManagerService.methods.expire, undefined, { name: fc.oneof(...names.filter((name) => name !== undefined)), ttlMs: maybe(ms) }),
   ].map(([call, fields]) => fc.record({ call: fc.constant(call), session: fc.constantFrom(...SESSIONS), request: fc.record(fields) }));
