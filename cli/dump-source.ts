@@ -5,7 +5,6 @@ import { NotFoundError, OutOfRangeError, UnimplementedError } from '../proto/err
 import { ManagerService, type ManagerServiceDumpResponse as DumpPage } from '../proto/gen/commonhold/v1/manager_wire.js';
 import { LogReplay } from '../server/log/log-replay.js';
 import { openStore } from '../server/log/open-store.js';
-import type { Method } from '../proto/wire/codec.js';
 import type { ConnectionFlags } from './connection.js';
 import { connected } from './connection.js';
 
@@ -60,13 +59,14 @@ export async function directorySource(directory: string): Promise<DumpSource> {
   // Pages are messages of nothing here, so that no value is too large for one.
   replay.machine.limits.maxMessageBytes = Infinity;
   const session = new Session('dump', { label: 'commonhold dump' });
-  const call = async <O>(method: Method<unknown, O>, request: unknown): Promise<O> => {
-    const context: CallContext = { session, readOnly: true, method, id: undefined, handOver() {}, cancel: undefined };
-    return (await replay.machine.engine.handler(method)!(request, context)) as O;
-  };
+  const { engine } = replay.machine;
+  const handler = engine.handler(dump)!;
   return {
-    page: async (pageToken, read) => read(await call(dump, { pageToken, leave: false })),
-    objects: async () => (await call(stats, {})).objects,
+    async page(pageToken, read) {
+      const context: CallContext = { session, readOnly: true, method: dump, id: undefined, handOver() {}, cancel: undefined };
+      return read((await handler({ pageToken, leave: false }, context)) as DumpPage);
+    },
+    objects: () => Promise.resolve(engine.use.objects),
     time: () => new Date(replay.wallTime),
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
