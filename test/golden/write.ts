@@ -22,5 +22,6 @@ for (const [part, signal] of [
   await daemon.program.kill(signal);
   await manager.close();
 }
-const { stdout } = await commonhold(['dump', '--data-dir', directory]);
+const { code, stdout, stderr } = await commonhold(['dump', '--data-dir', directory]);
+if (code !== 0) throw new Error(`the log cannot be dumped: ${stderr}`);
 keep(`engine-${ENGINE_VERSION}`, directory, stdout);

@@ -16,7 +16,8 @@ describe.each(goldenLogs())('the log of %s', (name) => {
     using folder = new Temporary();
     unpack(name, folder.join('data'));
     expect(await commonhold(['doctor', folder.join('data')])).toMatchObject({ code: 0 });
-    const { stdout } = await commonhold(['dump', '--data-dir', folder.join('data')]);
+    const { code, stdout } = await commonhold(['dump', '--data-dir', folder.join('data')]);
+    expect(code).toBe(0);
     expect(withoutTimes(stdout)).toBe(withoutTimes(dumpOf(name)));
   });
 
