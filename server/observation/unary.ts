@@ -81,6 +81,8 @@ export class UnaryEndpoint {
     const origin: CallOrigin = { sessionId: '', label: `HTTP call from ${client}`, token: access.token };
     const caller = { access, origin, peer: client, trace: header(TRACE_HEADER) };
     const start = (bytes: Buffer): void => {
+      // Its caller has gone already.
+      if (response.destroyed) return;
       const call = { id: header(REQUEST_ID_HEADER), method, bytes, packed: header(PAYLOADS_HEADER) === 'packed' };
       const cancel = startUnaryCall(manager, call, caller, (answer) => {
         if (answer instanceof Error) return fail(answer);
@@ -115,7 +117,7 @@ export class UnaryEndpoint {
     });
     request.on('end', () => {
       incoming.completed();
-      if (!response.destroyed) received(Buffer.concat(chunks));
+      received(Buffer.concat(chunks));
     });
   }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
@@ -8,6 +9,9 @@ import {
   DictServiceSetRequestSchema,
   ErrorCode,
   ErrorSchema,
+  ListServiceIndexOfRequestSchema,
+  PayloadSchema,
+  QueueServiceGetRequestSchema,
 } from 'commonhold/proto';
 import { buf } from '../support/buf.js';
 import { Daemon, Temporary } from '../support/daemon.js';
@@ -156,6 +160,31 @@ describe('methods', () => {
     while ((await waiters()) > 0);
     await writer.queue('shared.queue').put('kept');
     expect(await writer.queue('shared.queue').size()).toBe(1);
+  });
+
+  test('are not called for a caller who leaves while others have their turns', async () => {
+    const [list, queue] = [writer.list<object>('shared.list'), writer.queue('shared.turns')];
+    await queue.create();
+    await list.extend(Array.from({ length: 20_000 }, (_, id) => ({ id, name: `item ${id}` })));
+    // { id: -1 }
+    const value = create(PayloadSchema, { kind: { case: 'packed', value: Buffer.from('81a26964ff', 'hex') } });
+    const search = toBinary(ListServiceIndexOfRequestSchema, create(ListServiceIndexOfRequestSchema, { name: list.name, value }));
+    // One client each, of which a turn has time for one.
+    const others = Array.from({ length: 50 }, () => call('/commonhold.v1.ListService/IndexOf', search, 'writer'));
+    const headers = { 'content-type': 'application/proto', authorization: `Bearer ${secretOf('writer')}` };
+    const get = toBinary(QueueServiceGetRequestSchema, create(QueueServiceGetRequestSchema, { name: queue.name }));
+    const leaving = Array.from({ length: 5 }, () =>
+      request(`${http}/commonhold.v1.QueueService/Get`, { method: 'POST', headers })
+        .on('error', () => {})
+        .end(get),
+    );
+    await Promise.all(leaving.map((call) => once(call, 'finish')));
+    // Answered at once, after the daemon has read the calls.
+    await send('/healthz');
+    for (const call of leaving) call.destroy();
+    for (const { status } of await Promise.all(others)) expect(status).toBe(200);
+    await queue.put('kept');
+    expect(await queue.size()).toBe(1);
   });
 
   test('are the ones of the Connect protocol to its clients', async () => {
