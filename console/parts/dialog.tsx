@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../manager/call.js';
 
 interface DialogProps {
@@ -17,12 +17,12 @@ export function Dialog({ title, children, close, action }: DialogProps): JSX.Ele
   const heading = useId();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current!.showModal();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+  // Before the page is shown again: a key pressed right after the click belongs to the dialog.
+  useLayoutEffect(() => {
+    const element = dialog.current!;
+    element.showModal();
+    // Gives the focus back, which a dialog that is only removed does not.
+    return () => element.close();
   }, []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -38,13 +38,13 @@ export function Dialog({ title, children, close, action }: DialogProps): JSX.Ele
     }
   };
   return (
-    <dialog ref={dialog} aria-labelledby={heading} onClose={close}>
+    <dialog ref={dialog} aria-labelledby={heading} onCancel={close}>
       <form onSubmit={(event) => void submit(event)}>
         <h2 id={heading}>{title}</h2>
         {children}
         {error !== undefined && <ErrorNote error={error} />}
         <div class="buttons">
-          <button type="button" onClick={() => dialog.current!.close()}>
+          <button type="button" onClick={close}>
             {action === undefined ? 'Close' : 'Cancel'}
           </button>
           {action !== undefined && (

@@ -241,6 +241,7 @@ describeInBrowser('the console', () => {
     expect(await waiting()).toBe(before + 3);
 
     await page.goto(`${url}#/object/mails`);
+    await says(rows('Items that are waiting'), 'Your invoice');
     await page.getByRole('button', { name: 'Drop all …' }).click();
     await page.keyboard.press('Escape');
     expect(await waiting()).toBe(before + 3);
