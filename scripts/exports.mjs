@@ -19,7 +19,7 @@ const entries = new Set(
   ),
 );
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
-const sources = [...files, ...GENERATED].filter((file) => /\.(ts|mjs|js)$/.test(file) && existsSync(file)).map(parsed);
+const sources = [...files, ...GENERATED].filter((file) => /\.(tsx?|mjs|js)$/.test(file) && existsSync(file)).map(parsed);
 
 /** `file name` of each export that another module names, and `file *` of each module of which one takes everything. @type {Set<string>} */
 const used = new Set();

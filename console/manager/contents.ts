@@ -68,8 +68,7 @@ const dict: KindContents = {
     return { contents, next: nextPageToken };
   },
   async add(name, next, key) {
-    const { swapped } = await call(DictService.methods.compareAndSet, { name, key, next });
-    if (!swapped) throw new InvalidArgumentError(`the key ${JSON.stringify(key)} exists already: change its value instead`);
+    assertNew(key, await call(DictService.methods.compareAndSet, { name, key, next }));
   },
 };
 
@@ -83,8 +82,7 @@ const namespace: KindContents = {
     return { contents, next: '' };
   },
   async add(name, next, property) {
-    const { swapped } = await call(NamespaceService.methods.compareAndSet, { name, property, next });
-    if (!swapped) throw new InvalidArgumentError(`the property ${JSON.stringify(property)} exists already: change its value instead`);
+    assertNew(property, await call(NamespaceService.methods.compareAndSet, { name, property, next }));
   },
 };
 
@@ -142,7 +140,7 @@ const array: KindContents = {
 const value: KindContents = {
   async page(name, _token, _prefix, abort) {
     const { value: payload } = await call(ValueService.methods.get, { name }, abort);
-    const swap = (expected: Payload, next: Payload): Promise<{ swapped: boolean }> =>
+    const swap = (expected: Payload, next: Payload): Promise<SwapOutcome> =>
       call(ValueService.methods.compareAndSet, { name, expected, next, timeoutMs: WAIT_MS });
     return { contents: [changeable('value', undefined, payload, swap)], next: '' };
   },
@@ -172,7 +170,11 @@ export const CONTENTS: Readonly<Partial<Record<string, KindContents>>> = {
 } satisfies Partial<Record<Kind, KindContents>>;
 
 /** Replaces an expected value; removes it if there is no next one. */
-type Swap<Next> = (expected: Payload, next: Next) => Promise<{ readonly swapped: boolean }>;
+type Swap<Next> = (expected: Payload, next: Next) => Promise<SwapOutcome>;
+
+interface SwapOutcome {
+  readonly swapped: boolean;
+}
 
 function keyed(key: unknown, payload: Payload, swap: Swap<Payload | undefined>): StoredPart {
   const content = changeable(writtenText(key, 1_000), key, payload, swap);
@@ -186,7 +188,11 @@ function changeable(id: string, key: unknown, payload: Payload, swap: Swap<Paylo
   return { id, key, value, edit: { text: editableText(value), save } };
 }
 
-function assertSwapped({ swapped }: { readonly swapped: boolean }): void {
+function assertNew(key: string, { swapped }: SwapOutcome): void {
+  if (!swapped) throw new InvalidArgumentError(`${JSON.stringify(key)} exists already: change its value instead`);
+}
+
+function assertSwapped({ swapped }: SwapOutcome): void {
   if (!swapped) throw new InvalidArgumentError('another client has changed this value meanwhile: close, and look at it again');
 }
 

@@ -27,9 +27,9 @@ export function Methods(): JSX.Element {
       <Table
         label="Methods"
         columns={METHODS}
-        rows={polled.value?.slice(0, SHOWN_METHODS) ?? []}
+        rows={polled.value?.slice(0, SHOWN_METHODS)}
         keyOf={({ method }) => method}
-        empty={polled.value === undefined ? 'Looking …' : 'No method was called yet.'}
+        empty="No method was called yet."
       />
     </section>
   );
@@ -46,7 +46,6 @@ const METHODS: readonly Column<MethodRate>[] = [
 /** The last calls that took long, the latest first. */
 export function SlowCalls(): JSX.Element {
   const polled = usePoll((abort) => call(ManagerService.methods.listSlowCalls, { pageToken: '', pageSize: 0 }, abort), [], RATES_MS);
-  const calls = [...(polled.value?.calls ?? [])].sort((a, b) => b.number - a.number);
   return (
     <section class="card">
       <h2>Slow calls</h2>
@@ -54,13 +53,9 @@ export function SlowCalls(): JSX.Element {
       <Table
         label="Slow calls"
         columns={SLOW}
-        rows={calls}
+        rows={polled.value?.calls}
         keyOf={({ number }) => String(number)}
-        empty={
-          polled.value === undefined
-            ? 'Looking …'
-            : 'No call took long. Calls from 100 ms on are kept here; serve --slow-call MS sets another limit.'
-        }
+        empty="No call took long. Calls from 100 ms on are kept here; serve --slow-call MS sets another limit."
       />
     </section>
   );

@@ -63,15 +63,9 @@ function ContentsTable({ name, contents }: { name: string; contents: KindContent
       <Table
         label="Contents"
         columns={columns}
-        rows={page.value?.contents ?? []}
+        rows={page.value?.contents}
         keyOf={({ id }) => id}
-        empty={
-          page.value === undefined
-            ? 'Reading …'
-            : prefix === ''
-              ? 'It is empty. Add a value, or wait for a program to do so.'
-              : 'No key begins with this.'
-        }
+        empty={prefix === '' ? 'It is empty. Add a value, or wait for a program to do so.' : 'No key begins with this.'}
       />
       {opened !== undefined && <ValueDialog content={opened} close={closed} />}
       {adds && <AddDialog name={name} contents={contents} close={closed} />}

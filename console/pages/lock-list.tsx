@@ -37,10 +37,10 @@ export function LockTable({ state }: { state: LockState | undefined }): JSX.Elem
     <Table
       label="Holders and waiters"
       columns={COLUMNS}
-      rows={state === undefined ? [] : state.locks.flatMap((lock) => rowsOf(lock, state))}
+      rows={state?.locks.flatMap((lock) => rowsOf(lock, state))}
       keyOf={({ lock, who, role }) => `${lock.name} ${role} ${'token' in who ? who.token : `${partyText(who)} ${who.sessionId}`}`}
       classOf={({ isFirst }) => (isFirst ? 'first' : undefined)}
-      empty={state === undefined ? 'Looking …' : 'No lock is held or waited for.'}
+      empty="No lock is held or waited for."
     />
   );
 }

@@ -75,14 +75,12 @@ export function Objects(): JSX.Element {
         <Table
           label="Objects"
           columns={COLUMNS}
-          rows={page.value?.objects ?? []}
+          rows={page.value?.objects}
           keyOf={({ name }) => name}
           empty={
-            page.value === undefined
-              ? 'Looking …'
-              : search === '' && kind === ''
-                ? 'There are no objects yet. A program makes one by its first use: manager.dict("scores").set("alice", 3).'
-                : 'No object matches. Search for a part of a name, or choose another kind.'
+            search === '' && kind === ''
+              ? 'There are no objects yet. A program makes one by its first use: manager.dict("scores").set("alice", 3).'
+              : 'No object matches. Search for a part of a name, or choose another kind.'
           }
         />
       </div>

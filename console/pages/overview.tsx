@@ -76,13 +76,7 @@ export function Overview(): JSX.Element {
       <SlowCalls />
       <section class="card">
         <h2>Limits</h2>
-        <Table
-          label="Limits"
-          columns={LIMITS}
-          rows={last?.stats.limits ?? []}
-          keyOf={({ name }) => name}
-          empty="The manager has not answered yet."
-        />
+        <Table label="Limits" columns={LIMITS} rows={last?.stats.limits} keyOf={({ name }) => name} empty="There are no limits." />
       </section>
     </>
   );

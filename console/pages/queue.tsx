@@ -75,9 +75,10 @@ function Items({ name, totals, isPaused }: ItemsProps): JSX.Element {
     (abort) => call(QueueService.methods.items, { name, state: ITEM_STATES.indexOf(state), start, count: PAGE_SIZE }, abort),
     [state, start],
   );
-  const items = page.value?.items ?? [];
-  const next = start + items.length < (page.value?.total ?? 0) ? String(start + items.length) : '';
-  const hasLetters = items.some(({ letter }) => letter !== undefined);
+  const { items } = page.value ?? {};
+  const end = start + (items?.length ?? 0);
+  const next = end < (page.value?.total ?? 0) ? String(end) : '';
+  const hasLetters = items?.some(({ letter }) => letter !== undefined) === true;
   const toggle = async (): Promise<void> => {
     await call(isPaused ? QueueService.methods.resume : QueueService.methods.pause, { name });
   };
@@ -119,9 +120,9 @@ function Items({ name, totals, isPaused }: ItemsProps): JSX.Element {
       <Table
         label={`Items that are ${state}`}
         columns={columnsOf(hasLetters, state, setOpened)}
-        rows={items.map((item, index) => ({ item, place: start + index }))}
+        rows={items?.map((item, index) => ({ item, place: start + index }))}
         keyOf={({ place }) => String(place)}
-        empty={page.value === undefined ? 'Reading …' : EMPTY[state]}
+        empty={EMPTY[state]}
       />
       {opened !== undefined && (
         <ItemDialog

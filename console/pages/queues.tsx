@@ -56,13 +56,9 @@ export function Queues(): JSX.Element {
         <Table
           label="Queues"
           columns={columns}
-          rows={page.value?.objects ?? []}
+          rows={page.value?.objects}
           keyOf={({ name }) => name}
-          empty={
-            page.value === undefined
-              ? 'Looking …'
-              : 'There are no queues yet. A program makes one by its first put: manager.queue("jobs").put(job).'
-          }
+          empty={'There are no queues yet. A program makes one by its first put: manager.queue("jobs").put(job).'}
         />
       </div>
     </>

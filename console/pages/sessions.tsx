@@ -28,13 +28,9 @@ export function Sessions(): JSX.Element {
         <Table
           label="Sessions"
           columns={COLUMNS}
-          rows={page.value?.sessions ?? []}
+          rows={page.value?.sessions}
           keyOf={({ id }) => id}
-          empty={
-            page.value === undefined
-              ? 'Looking …'
-              : 'No program is connected. One connects by Manager.connect(); this console makes calls of its own without a session.'
-          }
+          empty="No program is connected. One connects by Manager.connect(); this console makes calls of its own without a session."
         />
       </div>
     </>

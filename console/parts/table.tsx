@@ -16,7 +16,8 @@ interface TableProps<Row> {
   /** Says to people who cannot see it which table this is. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];
-  readonly rows: readonly Row[];
+  /** Undefined until they have been read. */
+  readonly rows: readonly Row[] | undefined;
   readonly keyOf: (row: Row) => string;
   readonly classOf?: (row: Row) => string | undefined;
   /** Shown instead of rows if there are none: says what to do next. */
@@ -25,6 +26,7 @@ interface TableProps<Row> {
 
 /** A dense table. The arrow keys go from row to row, along the first link or button of each. */
 export function Table<Row>({ label, columns, rows, keyOf, classOf, empty }: TableProps<Row>): JSX.Element {
+  if (rows === undefined) return <div class="empty">Looking …</div>;
   if (rows.length === 0) return <div class="empty">{empty}</div>;
   const classes = ({ isNumber, wide, isExtra }: Column<Row>): string =>
     [isNumber && 'number', wide && 'wide', isExtra && 'extra'].filter(Boolean).join(' ');
