@@ -5,8 +5,6 @@ import { runCrashWorld, type CrashOutcome } from './run.js';
 
 /** Kills in one world: it begins with an empty directory. */
 const KILLS_OF_A_WORLD = 25;
-/** Number of worlds after which the figures are printed. */
-const PORTION = 4;
 /** Kills after which each failpoint has been passed. */
 const ALL_PASSED = 200;
 
@@ -34,7 +32,7 @@ export class Campaign {
     private readonly timed: boolean,
   ) {}
 
-  /** Runs the worlds, until one fails. */
+  /** Runs the worlds, until one fails. @param print called after each, with the figures so far */
   async run(print: (line: string) => void): Promise<CrashFailure | undefined> {
     for (let left = this.kills; left > 0; left -= KILLS_OF_A_WORLD) {
       const seed = this.seed + this.#worlds;
@@ -43,7 +41,7 @@ export class Campaign {
       this.#count(outcome);
       if (outcome.violations.length > 0)
         return { directory: outcome.directory, report: reportOf(outcome, `make crash SEED=${seed} KILLS=${kills}`) };
-      if (this.#worlds % PORTION === 0) print(this.#line());
+      print(this.#line());
     }
     return this.#missed();
   }
