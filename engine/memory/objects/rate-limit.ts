@@ -36,6 +36,8 @@ export class RateLimit implements Stateful {
 
   /** The numbers handed out and their times, alternately, and the number of the timer. */
   state() {
+    // A restored limit has dropped them too, because calls that wait ask for the number left.
+    this.#forget();
     return { recent: this.#recent.slice(0, this.#recent.length).flatMap(({ at, count }) => [at, count]), timer: timerState(this.#timer) };
   }
 
