@@ -57,6 +57,7 @@ async function program(name) {
     platform: 'node',
     format: 'esm',
     packages: 'external',
+    target: 'node20',
     logLevel: 'error',
   });
   return outfile;

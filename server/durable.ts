@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Types } from '../engine/types.js';
 import { ManagerUnavailableError, type ManagerError } from '../proto/errors.js';
-import { ManagerLog } from './log/manager-log.js';
+import { ManagerLog, type ManagerLogEvents } from './log/manager-log.js';
+import type { LogParts } from './log/open-store.js';
 import { limitsOf, ServedManager, type Outlet } from './manager.js';
 import type { ResolvedOptions } from './options.js';
 import { ServedSession } from './session/session.js';
@@ -33,13 +34,17 @@ export class DurableManager {
     this.#restoreSessions();
   }
 
-  /** @throws AlreadyExistsError, DamagedLogError or LogFailedError, if it cannot go on from the directory */
-  static async start(options: ResolvedOptions, types: Types): Promise<DurableManager> {
-    const log = await ManagerLog.open(options.log!, types, limitsOf(options), {
+  /**
+   * @param parts of the log. Default: the ones of its directory
+   * @throws AlreadyExistsError, DamagedLogError or LogFailedError, if it cannot go on from the directory
+   */
+  static async start(options: ResolvedOptions, types: Types, parts?: LogParts): Promise<DurableManager> {
+    const events: ManagerLogEvents = {
       failed: (error) => durable.#failed(error),
       snapshotWritten: () => options.logger.debug('a snapshot was written'),
       snapshotFailed: (error) => options.logger.error(`a snapshot could not be written: ${error.message}`),
-    });
+    };
+    const log = await ManagerLog.open(options.log!, types, limitsOf(options), events, parts);
     let durable: DurableManager;
     try {
       return (durable = new DurableManager(options, log));

@@ -10,9 +10,9 @@ import type { Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import type { Outlet } from '../manager.js';
 import { failpoint } from './failpoint.js';
 import { LogReplay } from './log-replay.js';
-import type { Leader, LogStore } from './log-store.js';
+import type { Leader } from './log-store.js';
 import type { LogOptions } from './options.js';
-import { openStore } from './open-store.js';
+import { openLog, type LogParts } from './open-store.js';
 import { SnapshotWriter, type SnapshotEvents } from './snapshot-writer.js';
 import { TurnLog } from './turn-log.js';
 
@@ -31,7 +31,7 @@ export class ManagerLog implements Outlet {
 
   private constructor(
     private readonly options: LogOptions,
-    private readonly store: LogStore,
+    private readonly parts: LogParts,
     private readonly leader: Leader,
     private readonly types: Types,
     private replay: LogReplay,
@@ -41,39 +41,41 @@ export class ManagerLog implements Outlet {
   /**
    * Takes a directory over, and applies the log in it.
    * @param limits of a machine that begins
+   * @param parts default: the ones of the directory
    * @throws AlreadyExistsError if another manager has the directory
    * @throws DamagedLogError if the log is damaged
    */
-  static async open(options: LogOptions, types: Types, limits: MachineLimits, events: ManagerLogEvents): Promise<ManagerLog> {
-    const store = openStore(options.dataDir, options.durability);
+  static async open(
+    options: LogOptions,
+    types: Types,
+    limits: MachineLimits,
+    events: ManagerLogEvents,
+    parts = openLog(options),
+  ): Promise<ManagerLog> {
+    const otherwise = { now: 0, wallTime: Date.now(), limits, types: writtenTypes(describeTypes(types)) };
     try {
-      return await ManagerLog.#lead(
-        options,
-        store,
-        types,
-        { now: 0, wallTime: Date.now(), limits, types: writtenTypes(describeTypes(types)) },
-        events,
-      );
+      return await ManagerLog.#lead(options, parts, types, otherwise, events);
     } catch (error) {
-      await store[Symbol.asyncDispose]();
+      await parts.store[Symbol.asyncDispose]();
       throw error;
     }
   }
 
   static async #lead(
     options: LogOptions,
-    store: LogStore,
+    parts: LogParts,
     types: Types,
     otherwise: Beginning,
     events: ManagerLogEvents,
   ): Promise<ManagerLog> {
+    const { store } = parts;
     const leader = await store.lead();
     try {
       failpoint('start.led');
       const replay = await LogReplay.begin(store, otherwise);
       await replay.applyRest(store);
       failpoint('start.applied');
-      return new ManagerLog(options, store, leader, types, replay, events);
+      return new ManagerLog(options, parts, leader, types, replay, events);
     } catch (error) {
       leader.resign();
       throw error;
@@ -97,8 +99,8 @@ export class ManagerLog implements Outlet {
   goOn(limits: MachineLimits, rest: ServerSurroundings): Machine {
     const { replay } = this;
     const { machine, unwritten } = replay;
-    const { dataDir, durability, snapshotAfter } = this.options;
-    const snapshots = new SnapshotWriter(dataDir, this.leader, snapshotAfter, this.events);
+    const { durability, snapshotAfter } = this.options;
+    const snapshots = new SnapshotWriter(this.parts.startSnapshot, this.leader, snapshotAfter, this.events);
     this.#snapshots = snapshots;
     this.#log = new TurnLog(this.leader, machine.clock, durability === 'sync', unwritten, {
       appended: (bytes) => snapshots.appended(bytes),
@@ -137,8 +139,9 @@ export class ManagerLog implements Outlet {
     this.replay.machine.end();
     this.#stopClock();
     // In place of the other one, which need not be in memory at the same time.
-    this.replay = await LogReplay.begin(this.store, this.replay.beginning);
-    await this.replay.applyRest(this.store, this.#log!.kept);
+    const { store } = this.parts;
+    this.replay = await LogReplay.begin(store, this.replay.beginning);
+    await this.replay.applyRest(store, this.#log!.kept);
     const { machine } = this.replay;
     machine.goOn(this.#surroundings(this.replay, rest), undefined);
     machine.readOnly(refusal);
@@ -150,7 +153,7 @@ export class ManagerLog implements Outlet {
    * @throws LogFailedError or an error of the system, if nothing can be kept yet; then it can be tried again
    */
   again(): Promise<ManagerLog> {
-    return ManagerLog.#lead(this.options, this.store, this.types, this.replay.beginning, this.events);
+    return ManagerLog.#lead(this.options, this.parts, this.types, this.replay.beginning, this.events);
   }
 
   /** Stops the machine that only reads: another one has taken its place. */
@@ -173,7 +176,7 @@ export class ManagerLog implements Outlet {
         await leader.snapshot(this.#log.position, this.replay.chunksNow());
     } finally {
       await leader.release();
-      await this.store[Symbol.asyncDispose]();
+      await this.parts.store[Symbol.asyncDispose]();
     }
   }
 

@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import { snapshotFile } from '../paths.js';
 import type { Leader } from './log-store.js';
+import type { RunningSnapshot, StartSnapshot } from './snapshot-thread.js';
 
 /** Events of a {@link SnapshotWriter}. */
 export interface SnapshotEvents {
@@ -10,14 +9,14 @@ export interface SnapshotEvents {
   snapshotFailed(error: Error): void;
 }
 
-/** Writes a snapshot each time that the log has grown by a number of bytes: a thread applies the log to a machine of its own meanwhile. */
+/** Has a snapshot written each time that the log has grown by a number of bytes, and publishes it. */
 export class SnapshotWriter {
   #grown = 0;
-  #thread: Worker | undefined;
+  #running: RunningSnapshot | undefined;
   #stopped = false;
 
   constructor(
-    private readonly directory: string,
+    private readonly start: StartSnapshot,
     private readonly leader: Leader,
     /** Size in bytes by which the log grows between two snapshots. */
     private readonly every: number,
@@ -32,39 +31,29 @@ export class SnapshotWriter {
   /** The log has grown by a number of bytes. */
   appended(bytes: number): void {
     this.#grown += bytes;
-    if (this.#grown >= this.every && this.#thread === undefined && !this.#stopped) void this.#write();
+    if (this.#grown >= this.every && this.#running === undefined && !this.#stopped) void this.#write();
   }
 
   async #write(): Promise<void> {
     const before = this.#grown;
     try {
-      const position = await this.#written();
+      this.#running = this.start();
+      const position = await this.#running.written;
       if (this.#stopped) return;
       await this.leader.publish(position);
       this.events.snapshotWritten();
     } catch (error) {
       if (!this.#stopped) this.events.snapshotFailed(error as Error);
     } finally {
-      this.#thread = undefined;
+      this.#running = undefined;
     }
     // After a failure too: the next attempt comes when the log has grown as much again.
     this.#grown -= before;
   }
 
-  /** Has a thread write a snapshot, and returns its position. */
-  #written(): Promise<number> {
-    const thread = new Worker(snapshotFile(), { workerData: this.directory, execArgv: [] });
-    this.#thread = thread;
-    return new Promise((resolve, reject) => {
-      thread.once('message', resolve);
-      thread.once('error', reject);
-      thread.once('exit', () => reject(new Error('its thread ended')));
-    });
-  }
-
   /** Gives up a snapshot that is being written. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#thread?.terminate();
+    await this.#running?.stop();
   }
 }

@@ -1,8 +1,3 @@
-import { newMachine } from '../../engine/system.js';
-import { TypeRegistry } from '../../engine/types.js';
-import { ServedManager } from '../../server/manager.js';
-import { resolveOptions } from '../../server/options.js';
-import { Handshake } from '../../server/session/handshake.js';
 import { audit, auditIdle } from './audit.js';
 import { check } from './checks/index.js';
 import { checkFrames, sentFrames } from './checks/frames.js';
@@ -10,7 +5,6 @@ import { checkExpiry } from './checks/leases.js';
 import { SimulatedClient } from './client.js';
 import { DEEDS } from './deeds/index.js';
 import { begin } from './faults.js';
-import { Network } from './network.js';
 import type { ClientPlan, Plan, Step } from './plan.js';
 import { User } from './user.js';
 import { World } from './world.js';
@@ -35,6 +29,8 @@ export interface Outcome {
   readonly violations: readonly string[];
   readonly calls: number;
   readonly cuts: number;
+  /** Number of times that its manager was killed. */
+  readonly kills: number;
   readonly resumptions: number;
   readonly expiries: number;
   readonly undecided: number;
@@ -50,12 +46,13 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
   await new Course(world).run();
   check(world);
   Error.stackTraceLimit = stackTraceLimit;
-  const { violations, history, clients, cuts, time } = world;
+  const { violations, history, clients, cuts, manager, time } = world;
   const sum = (of: (client: SimulatedClient) => number): number => clients.reduce((total, client) => total + of(client), 0);
   return {
     violations,
     calls: history.calls.length,
     cuts,
+    kills: manager.kills,
     resumptions: sum(({ resumptions }) => resumptions),
     expiries: sum(({ expiries }) => expiries),
     undecided: world.undecided.length,
@@ -75,7 +72,7 @@ class Course {
   async run(): Promise<void> {
     const { world } = this;
     const { manager, fate, time, plan } = world;
-    manager.post(0, () => this.#serve());
+    manager.start();
     plan.clients.forEach((client, index) => this.#add(index, client, (added) => this.#work(added)));
     for (const fault of plan.faults) fate.post(1 + fault.at, () => begin(world, fault));
     fate.post(LOOK_MS, () => this.#look());
@@ -89,12 +86,6 @@ class Course {
       process.off('unhandledRejection', defect);
     }
     if (!this.#over) world.violated('the world does not come to its end');
-  }
-
-  #serve(): void {
-    const { world } = this;
-    world.served = new ServedManager(resolveOptions({}), newMachine(new TypeRegistry()));
-    world.network = new Network(world.time, world.manager, (stream, access) => new Handshake(stream, world.served, access));
   }
 
   #add(index: number, plan: ClientPlan, begin: (client: SimulatedClient) => void): void {
@@ -181,8 +172,14 @@ class Course {
   #audit(auditor: SimulatedClient): void {
     const { world } = this;
     void audit(world, auditor).then(() => {
-      if (world.served.sessions.size > 0) world.violated('the last session is left');
-      this.#over = true;
+      world.fate.post(world.time.now + LOOK_MS, () => void this.#end());
     });
+  }
+
+  async #end(): Promise<void> {
+    const { world } = this;
+    if (world.manager.served.sessions.size > 0) world.violated('the last session is left');
+    await world.manager.checkReplay();
+    this.#over = true;
   }
 }

@@ -6,16 +6,19 @@ import type { World } from './world.js';
 /** Time within which the manager notices that a process on its host has ended, in milliseconds. */
 const LOOKS_MS = 500;
 
+/** Time within which a manager has read its log, in milliseconds. */
+const STARTS_MS = 200;
+
 /** Has a fault happen now. */
 export function begin(world: World, fault: Fault): void {
-  const { time, fate, manager } = world;
+  const { time, fate, manager, clients } = world;
   const later = (ms: number, run: () => void): void => fate.post(time.now + ms, run);
   const client = fault.client === undefined ? undefined : world.clients[fault.client];
   // Its process may not have begun yet.
   if (fault.client !== undefined && client === undefined) return;
   switch (fault.what) {
     case 'stop':
-      return (client?.loop ?? manager).stop(time.now + fault.ms);
+      return (client?.loop ?? manager.loop).stop(time.now + fault.ms);
     case 'cut': {
       if (fault.downMs > 0) {
         client!.reachable = fault.down;
@@ -27,6 +30,12 @@ export function begin(world: World, fault: Fault): void {
       }
       return;
     }
+    case 'kill':
+      if (!manager.running) return;
+      void manager.kill();
+      for (const { connections } of clients)
+        for (const connection of [...connections]) connection.cut({ ...fault, toManager: 0, managerLearns: 0 });
+      return later(fault.downMs, () => manager.start());
     case 'pings lost':
       client!.pingsLost = true;
       return later(fault.ms, () => (client!.pingsLost = false));
@@ -47,6 +56,7 @@ export function begin(world: World, fault: Fault): void {
 function knownAt({ plan, time }: World, client: SimulatedClient): number {
   const ends = plan.faults.map((fault) => {
     if (fault.what === 'stop' && fault.client === undefined) return fault.at + fault.ms;
+    if (fault.what === 'kill') return fault.at + fault.downMs + STARTS_MS;
     return fault.what === 'cut' && fault.client === client.index ? fault.at + fault.managerLearns : 0;
   });
   return Math.max(time.now, ...ends) - time.now;

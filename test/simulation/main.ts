@@ -29,10 +29,10 @@ async function simulate(seed: number, runs: number): Promise<void> {
   for (let done = 0; done < runs; done += PORTION) {
     const seeds = Array.from({ length: Math.min(PORTION, runs - done) }, (_, index) => seed + done + index);
     const failure = await runWorlds(seeds, figures);
-    const { worlds, calls, cuts, resumptions, expiries, undecided } = figures;
+    const { worlds, calls, cuts, kills, resumptions, expiries, undecided } = figures;
     const perMinute = Math.round((60_000 * worlds) / (performance.now() - begin));
     console.log(
-      `${worlds} worlds, ${calls} calls, ${cuts} cuts, ${resumptions} resumptions, ${expiries} expired sessions, ${undecided} histories undecided, ${perMinute} worlds a minute`,
+      `${worlds} worlds, ${calls} calls, ${cuts} cuts, ${kills} kills, ${resumptions} resumptions, ${expiries} expired sessions, ${undecided} histories undecided, ${perMinute} worlds a minute`,
     );
     if (failure === undefined) continue;
     console.log(`seed ${failure.seed} fails: ${failure.violations[0]}`);

@@ -42,18 +42,32 @@ export interface CutPoints {
   readonly clientLearns: number;
 }
 
+/** A process that takes connections. */
+interface Listener {
+  readonly loop: EventLoop;
+  readonly accept: Accept;
+}
+
 /** The network between the clients of a world and its manager. */
 export class Network {
   /** Number of connections so far. */
   opened = 0;
   /** Number of frames that have arrived in each session, beside those with a welcome. */
   readonly arrived = new Map<string, number>();
+  /** The process of the manager that takes connections, if one does. */
+  listener: Listener | undefined;
 
-  constructor(
-    readonly time: SimulatedTime,
-    readonly manager: EventLoop,
-    readonly accept: Accept,
-  ) {}
+  constructor(readonly time: SimulatedTime) {}
+
+  /** A process of the manager takes connections from now on. */
+  listen(loop: EventLoop, accept: Accept): void {
+    this.listener = { loop, accept };
+  }
+
+  /** No process takes connections from now on. */
+  refuse(): void {
+    this.listener = undefined;
+  }
 
   /** Opens a connection from a client. */
   connect(site: Site, events: ChannelEvents): SessionChannel {
@@ -68,6 +82,8 @@ export class Connection implements SessionChannel {
   readonly #down: Wire;
   readonly #deframer: Deframer;
   readonly #stream: ManagerStream;
+  /** The process at the other end. */
+  readonly #manager: EventLoop;
   #greeted = false;
   /** Id of the session, once the manager has said it. */
   #session = '';
@@ -79,8 +95,10 @@ export class Connection implements SessionChannel {
     private readonly site: Site,
     private readonly events: ChannelEvents,
   ) {
-    const { time, manager } = network;
+    const { time, listener } = network;
     const { loop, latency } = site;
+    // Nothing arrives at the loop of no process.
+    const manager = (this.#manager = listener?.loop ?? loop);
     const capacity = CAPACITIES[loop.draw(CAPACITIES.length)]!;
     this.#deframer = new Deframer((message) => !this.#over && this.#arrived(message));
     this.#up = new Wire(
@@ -107,7 +125,7 @@ export class Connection implements SessionChannel {
       closed: () => this.#closed(),
     });
     site.connections.add(this);
-    this.#open();
+    this.#open(listener);
   }
 
   #arrived(message: Buffer): void {
@@ -118,9 +136,11 @@ export class Connection implements SessionChannel {
     this.events.message(message);
   }
 
-  #open(): void {
-    const { time, accept } = this.network;
+  #open(listener: Listener | undefined): void {
+    const { time } = this.network;
     const { loop, reachable } = this.site;
+    if (listener === undefined) return loop.post(time.now + loop.draw(10), () => this.#break('connect ECONNREFUSED'));
+    const { accept } = listener;
     switch (reachable) {
       case 'yes':
         return this.#up.signal(() => this.#stream.open(accept));
@@ -188,10 +208,10 @@ export class Connection implements SessionChannel {
 
   /** Breaks the connection, each direction and each side at its own time. */
   cut({ toManager, toClient, managerLearns, clientLearns }: CutPoints): void {
-    const { time, manager } = this.network;
+    const { time } = this.network;
     this.#up.stop(time.now + toManager);
     this.#down.stop(time.now + toClient);
-    manager.post(time.now + managerLearns, () => this.#stream.gone());
+    this.#manager.post(time.now + managerLearns, () => this.#stream.gone());
     this.site.loop.post(time.now + clientLearns, () => this.#break('read ECONNRESET'));
   }
 

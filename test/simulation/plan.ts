@@ -42,13 +42,23 @@ export type Fault = { readonly at: number } & (
       readonly down: 'refuses' | 'swallows' | 'slowly';
     } & CutPoints)
   | { readonly what: 'stop'; readonly client: number | undefined; readonly ms: number }
+  /** The manager is killed, and starts again. */
+  | { readonly what: 'kill'; readonly client: undefined; readonly downMs: number; readonly toClient: number; readonly clientLearns: number }
   | { readonly what: 'pings lost'; readonly client: number; readonly ms: number }
   | { readonly what: 'close' | 'death'; readonly client: number }
 );
 
+/** The log of a manager. */
+export interface LogPlan {
+  /** Size in bytes by which it grows between two snapshots. */
+  readonly snapshotAfter: number;
+}
+
 /** Everything that happens in a world. The same plan has the same effects. */
 export interface Plan {
   readonly seed: number;
+  /** Undefined if the manager keeps nothing. */
+  readonly log?: LogPlan | undefined;
   readonly clients: readonly ClientPlan[];
   readonly faults: readonly Fault[];
 }
@@ -81,8 +91,10 @@ export function drawPlan(seed: number, draw: Draw): Plan {
     };
   });
   const lasts = 500 + busy * 12;
-  const faults = Array.from({ length: draw(9) }, () => drawFault(clients, draw(lasts), draw)).sort((a, b) => a.at - b.at);
-  return { seed, clients, faults };
+  const faults = Array.from({ length: draw(9) }, () => drawFault(clients, draw(lasts), draw));
+  const log = draw(3) === 0 ? { snapshotAfter: 500 + draw(10_000) } : undefined;
+  if (log !== undefined) for (let kills = 1 + draw(4); kills > 0; kills--) faults.push(drawKill(draw(lasts), draw));
+  return { seed, log, clients, faults: faults.sort((a, b) => a.at - b.at) };
 }
 
 function drawFault(clients: readonly ClientPlan[], at: number, draw: Draw): Fault {
@@ -104,6 +116,17 @@ function drawFault(clients: readonly ClientPlan[], at: number, draw: Draw): Faul
     default:
       return { at, what: 'cut', client, ...drawOutage(ms, draw), ...drawCut(leaseMs, draw) };
   }
+}
+
+function drawKill(at: number, draw: Draw): Fault {
+  return {
+    at,
+    what: 'kill',
+    client: undefined,
+    downMs: draw(3) === 0 ? draw(1_000) : draw(100),
+    toClient: draw(5),
+    clientLearns: draw(20),
+  };
 }
 
 function drawOutage(ms: number, draw: Draw) {

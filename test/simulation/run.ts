@@ -8,6 +8,7 @@ export interface Figures {
   worlds: number;
   calls: number;
   cuts: number;
+  kills: number;
   resumptions: number;
   expiries: number;
   /** Histories that nothing was decided of. */
@@ -32,7 +33,7 @@ export async function runWorlds(seeds: Iterable<number>, figures: Figures): Prom
     const plan = planOf(seed);
     const outcome = await runPlan(plan);
     figures.worlds++;
-    for (const key of ['calls', 'cuts', 'resumptions', 'expiries', 'undecided'] as const) figures[key] += outcome[key];
+    for (const key of ['calls', 'cuts', 'kills', 'resumptions', 'expiries', 'undecided'] as const) figures[key] += outcome[key];
     if (outcome.violations.length > 0) return { seed, violations: outcome.violations, plan };
   }
   return undefined;
@@ -46,7 +47,7 @@ export async function shorten({ seed, plan }: Failure): Promise<Failure> {
 }
 
 export function noFigures(): Figures {
-  return { worlds: 0, calls: 0, cuts: 0, resumptions: 0, expiries: 0, undecided: 0 };
+  return { worlds: 0, calls: 0, cuts: 0, kills: 0, resumptions: 0, expiries: 0, undecided: 0 };
 }
 
 /** Describes a failure for a person: what was violated, and what happened in the world. */

@@ -22,5 +22,6 @@ it('users of simulated worlds see nothing that is not promised', async () => {
   // The faults had an effect, and most cuts none.
   expect(figures.resumptions).toBeGreaterThan(SEEDS / 4);
   expect(figures.expiries).toBeGreaterThan(0);
+  expect(figures.kills).toBeGreaterThan(SEEDS / 4);
   expect(figures.undecided).toBeLessThan(SEEDS / 50);
 });

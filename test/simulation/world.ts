@@ -1,9 +1,9 @@
-import type { ServedManager } from '../../server/manager.js';
 import type { SimulatedClient } from './client.js';
 import type { EventLoop } from './event-loop.js';
 import { History } from './history.js';
 import { SeenHolds } from './holds.js';
-import type { Network } from './network.js';
+import { SimulatedManager } from './manager.js';
+import { Network } from './network.js';
 import type { ObservedClient } from './observed-client.js';
 import type { ObservedWorld, SeenWatch } from './observed.js';
 import type { Plan } from './plan.js';
@@ -17,12 +17,10 @@ export class World implements ObservedWorld {
   readonly watches: SeenWatch[] = [];
   readonly clients: SimulatedClient[] = [];
   readonly violations: string[] = [];
-  /** The process of the manager. */
-  readonly manager: EventLoop;
+  readonly manager: SimulatedManager;
   /** The loop of no process, in which the faults happen. */
   readonly fate: EventLoop;
-  network!: Network;
-  served!: ServedManager;
+  readonly network: Network;
   cuts = 0;
 
   constructor(readonly plan: Plan) {
@@ -32,7 +30,8 @@ export class World implements ObservedWorld {
       (what) => this.violated(what),
     );
     this.fate = this.time.loop('fate');
-    this.manager = this.time.loop('manager');
+    this.manager = new SimulatedManager(this);
+    this.network = new Network(this.time);
   }
 
   readonly undecided: string[] = [];
@@ -54,7 +53,8 @@ export class World implements ObservedWorld {
   /** True if a session of a client was lost: it expired, its program died, or it was closed over a connection that was broken. */
   mayLose({ index, expiries, loop }: ObservedClient): boolean {
     const faults = this.plan.faults.filter(({ client }) => client === index);
-    const leftCut = faults.some(({ what }) => what === 'close') && faults.some(({ what }) => what === 'cut');
+    const breaks = faults.some(({ what }) => what === 'cut') || this.plan.faults.some(({ what }) => what === 'kill');
+    const leftCut = breaks && faults.some(({ what }) => what === 'close');
     return expiries > 0 || !loop.alive || leftCut;
   }
 

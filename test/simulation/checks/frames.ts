@@ -1,8 +1,8 @@
 import type { World } from '../world.js';
 
 /** Returns the number of frames that the manager has sent in each session that has a connection. */
-export function sentFrames({ served }: World): ReadonlyMap<string, number> {
-  const sessions = [...served.machine.sessions.values()];
+export function sentFrames({ manager }: World): ReadonlyMap<string, number> {
+  const sessions = [...manager.served.machine.sessions.values()];
   return new Map(sessions.map((session) => [session.id, session.state().sent]));
 }
 

@@ -28,6 +28,10 @@ function costOf(fault: Fault, now: number, leaseMs: number): number {
       const cost = 100 + 2 * Math.max(downMs, clientLearns, managerLearns);
       return since < cost + leaseMs ? cost : 0;
     }
+    case 'kill': {
+      const cost = 200 + 2 * Math.max(fault.downMs, fault.clientLearns);
+      return since < cost + leaseMs ? cost : 0;
+    }
     case 'stop':
     case 'pings lost':
       return since < 2 * fault.ms + 2 * leaseMs ? fault.ms : 0;
@@ -38,5 +42,5 @@ function costOf(fault: Fault, now: number, leaseMs: number): number {
 
 /** Checks that the session of a client that has left, or died, has ended once the manager can know it. */
 export function checkLeft(world: World, client: SimulatedClient): void {
-  if (world.served.sessions.has(client.manager.sessionId)) world.violated(`the session of ${client.loop.name} goes on without it`);
+  if (world.manager.served.sessions.has(client.manager.sessionId)) world.violated(`the session of ${client.loop.name} goes on without it`);
 }

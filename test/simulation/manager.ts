@@ -1,0 +1,112 @@
+import { digest } from '../../engine/digest.js';
+import { newMachine } from '../../engine/system.js';
+import { TypeRegistry } from '../../engine/types.js';
+import { DurableManager } from '../../server/durable.js';
+import { LogReplay } from '../../server/log/log-replay.js';
+import { writeSnapshot } from '../../server/log/snapshot.js';
+import { ServedManager } from '../../server/manager.js';
+import { Logger } from '../../server/observation/logger.js';
+import { resolveOptions } from '../../server/options.js';
+import { Handshake } from '../../server/session/handshake.js';
+import { SimulatedDisk, SimulatedLog } from './disk.js';
+import type { EventLoop } from './event-loop.js';
+import type { Network } from './network.js';
+import type { LogPlan, Plan } from './plan.js';
+import type { SimulatedTime } from './time.js';
+
+/** The world of a manager. */
+interface Surroundings {
+  readonly plan: Plan;
+  readonly time: SimulatedTime;
+  readonly fate: EventLoop;
+  readonly network: Network;
+  violated(what: string): void;
+}
+
+/** The process of the manager. If it keeps a log it can be killed, and starts again from its disk. */
+export class SimulatedManager {
+  /** The present process. */
+  loop: EventLoop;
+  served!: ServedManager;
+  kills = 0;
+  #running = false;
+  readonly #disk = new SimulatedDisk();
+  /** Digest of the state after each record, by position. */
+  readonly #digests = new Map<number, string>();
+
+  constructor(private readonly world: Surroundings) {
+    this.loop = world.time.loop('manager');
+  }
+
+  /** True from the start of the process until it is killed. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Starts the process. */
+  start(): void {
+    this.#running = true;
+    const { log } = this.world.plan;
+    const run = (): void => {
+      if (log === undefined) this.#serve(new ServedManager(resolveOptions({}), newMachine(new TypeRegistry())));
+      else void this.#goOn(log);
+    };
+    this.loop.post(this.world.time.now, run);
+  }
+
+  async #goOn({ snapshotAfter }: LogPlan): Promise<void> {
+    const options = resolveOptions({ dataDir: 'a simulated disk', snapshotAfter }, this.#logger());
+    const store = this.#log((position) => this.#digests.set(position, digest(this.served.machine.state())));
+    const startSnapshot = () => ({ written: writeSnapshot(store), stop: async () => {} });
+    const { manager } = await DurableManager.start(options, new TypeRegistry(), { store, startSnapshot });
+    this.#serve(manager);
+  }
+
+  #logger(): Logger {
+    return new Logger(false, (level, event) => {
+      if (level === 'fatal' || level === 'error') this.world.violated(`the manager reports: ${event}`);
+    });
+  }
+
+  #log(appended: (position: number) => void = () => {}): SimulatedLog {
+    return new SimulatedLog(this.#disk, this.world.time, this.loop, appended);
+  }
+
+  #serve(manager: ServedManager): void {
+    this.served = manager;
+    this.world.network.listen(this.loop, (stream, access) => new Handshake(stream, manager, access));
+  }
+
+  /** Kills the process. Records that it had not flushed may be lost. */
+  async kill(): Promise<void> {
+    const { time, network, fate } = this.world;
+    this.kills++;
+    this.#running = false;
+    this.loop.end();
+    network.refuse();
+    await this.checkReplay();
+    this.#disk.crash(fate.draw);
+    this.loop = time.loop(`manager ${this.#disk.epoch}`);
+  }
+
+  /** Checks that the log leads after each of its records to the state that the manager had there. */
+  async checkReplay(): Promise<void> {
+    if (this.#disk.last === 0) return;
+    const log = this.#log();
+    try {
+      const replay = await LogReplay.begin(log);
+      if (replay.position > 0) this.#compare(replay);
+      for await (const record of log.read(replay.position + 1)) {
+        replay.apply(record);
+        this.#compare(replay);
+      }
+    } catch (error) {
+      this.world.violated(`the log cannot be applied: ${(error as Error).stack}`);
+    }
+  }
+
+  #compare({ position, machine }: LogReplay): void {
+    if (digest(machine.state()) !== this.#digests.get(position))
+      this.world.violated(`the log leads to another state after record ${position} than the manager had there`);
+  }
+}
