@@ -9,7 +9,7 @@ import {
 } from '../../proto/gen/commonhold/v1/atomic_wire.js';
 import type { Key } from '../../proto/wire/values.js';
 import { SharedDict } from './dict.js';
-import { deltasOf, setRequest, withEnd, type DictChangeOptions, type DictEntries, type DictSetOptions } from './dict-options.js';
+import { deltasOf, setRequest, timeLeft, withEnd, type DictChangeOptions, type DictEntries, type DictSetOptions } from './dict-options.js';
 import { ttlMs } from './object-options.js';
 import type { Frozen } from './frozen.js';
 import { validKey } from './arguments.js';
@@ -27,7 +27,7 @@ export interface Committed {
   readonly ok: boolean;
   /**
    * One result per operation, in order: undefined for `set` and `addMany`, true for a `put` unless the queue holds the id, whether the key
-   * existed for `delete` and `touch`, the new number for `add`, the new length for `push`.
+   * existed for `delete` and `touch`, the milliseconds that `ttl` answers, the new number for `add`, the new length for `push`.
    */
   readonly results?: readonly unknown[];
 }
@@ -118,6 +118,11 @@ export class AtomicBatch {
     return this.#operate(dict, () => ({ dictTouch: { name: this.#use(dict), key: validKey(key), ttlMs: ttlMs(ttl ?? undefined) } }));
   }
 
+  /** Reads the time to live of a key of a dict, as {@link SharedDict.ttl}, after the operations before it. Not fenced. */
+  ttl<K extends Key, V>(dict: SharedDict<K, V>, key: NoInfer<K>): this {
+    return this.#note(() => this.#operations.push({ dictTtl: { name: this.#use(dict), key: validKey(key) } }));
+  }
+
   /** Appends to a list. */
   push<V>(list: SharedList<V>, ...values: NoInfer<V | Frozen<V>>[]): this {
     return this.#operate(list, () => ({
@@ -189,10 +194,11 @@ export class AtomicBatch {
     return this;
   }
 
-  #read({ dictDelete, dictAdd, dictTouch, listPush, queuePut, valueAdd }: AtomicResult): unknown {
+  #read({ dictDelete, dictAdd, dictTouch, dictTtl, listPush, queuePut, valueAdd }: AtomicResult): unknown {
     if (queuePut) return !queuePut.duplicate;
     if (dictDelete) return dictDelete.deleted;
     if (dictTouch) return dictTouch.found;
+    if (dictTtl) return timeLeft(dictTtl);
     if (listPush) return listPush.length;
     const sum = dictAdd ?? valueAdd;
     return sum && decodePayload(sum.value, this.#context);

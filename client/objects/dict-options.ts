@@ -1,6 +1,11 @@
 import { encodePayload } from '../../proto/codec/payload.js';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import type { DictEntry, DictServiceSetManyRequest, DictServiceSetRequest } from '../../proto/gen/commonhold/v1/dict_wire.js';
+import type {
+  DictEntry,
+  DictServiceSetManyRequest,
+  DictServiceSetRequest,
+  DictServiceTtlResponse,
+} from '../../proto/gen/commonhold/v1/dict_wire.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import { Held } from '../locking/held.js';
 import type { Transport } from '../connect/transport/transport.js';
@@ -112,6 +117,11 @@ export function prefixOf(options: DictScanOptions | undefined): string | undefin
     throw new InvalidArgumentError(`prefix is ${String(prefix)}: give a string, because only keys that are strings have a beginning`);
   }
   return validKey(prefix);
+}
+
+/** Returns the milliseconds that a key has left: `Infinity` without an end, undefined for a missing key. */
+export function timeLeft({ found, ttlMs = Infinity }: DictServiceTtlResponse): number | undefined {
+  return found ? ttlMs : undefined;
 }
 
 /** Builds a request to store an encoded value. */

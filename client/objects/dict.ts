@@ -18,6 +18,7 @@ import {
   prefixOf,
   setManyRequest,
   setRequest,
+  timeLeft,
   withEnd,
   type DictChangeOptions,
   type DictEntries,
@@ -142,9 +143,7 @@ export class SharedDict<K extends Key = Key, V = unknown>
 
   /** Returns the milliseconds that a key has left: `Infinity` without an end, undefined for a missing key. One round trip. */
   ttl(key: K): Promise<number | undefined> {
-    return attempt(() =>
-      this.call(methods.ttl, { name: this.name, key: validKey(key) }, ({ found, ttlMs = Infinity }) => (found ? ttlMs : undefined)),
-    );
+    return attempt(() => this.call(methods.ttl, { name: this.name, key: validKey(key) }, timeLeft));
   }
 
   /** Returns the value under a key, after storing `value` if the key was absent (Python's `setdefault`). One round trip. */

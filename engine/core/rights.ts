@@ -144,6 +144,7 @@ const STEPS = {
   dictAdd: DictService.methods.add,
   dictAddMany: DictService.methods.addMany,
   dictTouch: DictService.methods.touch,
+  dictTtl: DictService.methods.ttl,
   listPush: ListService.methods.push,
   queuePut: QueueService.methods.put,
   valueSet: ValueService.methods.set,

@@ -45,6 +45,17 @@ export function atomicSuite(target: Target): void {
       expect(Object.fromEntries(await dict.toMap())).toEqual({ a: 4, b: 4, text: 'x' });
     });
 
+    it('give keys ends, and read them', async () => {
+      const { dict } = objects();
+      const batch = clients.one.atomic().set(dict, 'a', 1).ttl(dict, 'a').touch(dict, 'a', 60_000).ttl(dict, 'a').ttl(dict, 'missing');
+      const { results } = await batch.commit();
+      expect(results).toEqual([undefined, Infinity, true, 60_000, undefined]);
+      const other = clients.two.dict<string, number>(dict.name);
+      const left = await other.ttl('a');
+      expect(left).toBeLessThanOrEqual(60_000);
+      expect(await clients.two.atomic().touch(other, 'a', null).ttl(other, 'a').commit()).toMatchObject({ results: [true, Infinity] });
+    });
+
     it('add after the sets and deletes of the same batch, also to a key that occurs twice', async () => {
       const { dict } = objects();
       await dict.setMany({ a: 1, b: 'text' as never });

@@ -174,8 +174,8 @@ class OfferingTransport implements Transport {
   #offersOf(method: Method, request: Referring, options?: CallOptions): Offer[] {
     if (method === AtomicService.methods.commit) {
       const { operations } = request as unknown as AtomicServiceCommitRequest;
-      return operations.flatMap(({ dictSet, dictDelete, dictAdd, dictAddMany, dictTouch, listPush, queuePut }) => [
-        ...plain('dict', (dictSet ?? dictDelete ?? dictAdd ?? dictAddMany ?? dictTouch)?.name),
+      return operations.flatMap(({ dictSet, dictDelete, dictAdd, dictAddMany, dictTouch, dictTtl, listPush, queuePut }) => [
+        ...plain('dict', (dictSet ?? dictDelete ?? dictAdd ?? dictAddMany ?? dictTouch ?? dictTtl)?.name),
         ...plain('list', listPush?.name),
         ...plain('queue', queuePut?.name),
       ]);

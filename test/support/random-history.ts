@@ -113,6 +113,7 @@ const operation = fc.oneof(
   fc.record({ dictAdd: fc.record({ name: batchDict, key, delta, ttlMs: maybe(ms), refresh: maybe(fc.boolean()) }) }),
   fc.record({ dictAddMany: fc.record({ name: batchDict, deltas: fc.array(fc.record({ key, value: delta }), { maxLength: 2 }) }) }),
   fc.record({ dictTouch: fc.record({ name: batchDict, key, ttlMs: maybe(ms) }) }),
+  fc.record({ dictTtl: fc.record({ name: batchDict, key }) }),
   fc.record({ listPush: fc.record({ name: fc.constant('list'), values }) }),
   fc.record({ queuePut: fc.record({ name: fc.constant('queue'), value, id: maybe(itemId), delayMs: maybe(ms) }) }),
   fc.record({ valueSet: fc.record({ name: fc.constant('value'), value }) }),

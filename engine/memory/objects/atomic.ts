@@ -19,6 +19,7 @@ import type {
   DictServiceDeleteRequest,
   DictServiceSetRequest,
   DictServiceTouchRequest,
+  DictServiceTtlRequest,
 } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { ListService, ListServicePushRequest } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { QueueService, QueueServicePutRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
@@ -116,12 +117,24 @@ class DryRun {
     return this.#stepOf(operation);
   }
 
-  #stepOf({ dictSet, dictDelete, dictAdd, dictAddMany, dictTouch, listPush, queuePut, valueSet, valueAdd }: AtomicOperation): Step {
+  #stepOf({
+    dictSet,
+    dictDelete,
+    dictAdd,
+    dictAddMany,
+    dictTouch,
+    dictTtl,
+    listPush,
+    queuePut,
+    valueSet,
+    valueAdd,
+  }: AtomicOperation): Step {
     if (dictSet) return this.#dictSet(dictSet);
     if (dictDelete) return this.#dictDelete(dictDelete);
     if (dictAdd) return this.#dictAdd(dictAdd);
     if (dictAddMany) return this.#dictAddMany(dictAddMany);
     if (dictTouch) return this.#dictTouch(dictTouch);
+    if (dictTtl) return this.#dictTtl(dictTtl);
     if (listPush) return this.#listPush(listPush);
     if (queuePut) return this.#queuePut(queuePut);
     if (valueSet) return this.#valueSet(valueSet);
@@ -166,6 +179,11 @@ class DryRun {
   #dictTouch({ name, key, ttlMs }: DictServiceTouchRequest): Step {
     const dict = this.#object(dictKind, name);
     return () => ({ dictTouch: { found: dict.touch(key, ttlMs) } });
+  }
+
+  #dictTtl({ name, key }: DictServiceTtlRequest): Step {
+    const dict = this.#object(dictKind, name);
+    return () => ({ dictTtl: dict.ttl(key) });
   }
 
   #listPush({ name, values }: ListServicePushRequest): Step {

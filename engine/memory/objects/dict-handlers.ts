@@ -98,13 +98,7 @@ export function dictHandlers(keyspace: Keyspace): Handlers<typeof DictService> {
 
     touch: ({ name, key, ttlMs }, context) => ({ found: keyspace.open(dictKind, name, context).touch(key, ttlMs) }),
 
-    ttl({ name, key }, context) {
-      const dict = keyspace.open(dictKind, name, context);
-      if (dict.peek(key) === undefined) return { found: false };
-      const left = dict.remaining(key);
-      // Not rounded up: the difference of two times is a little above the ttl that was just given.
-      return { found: true, ttlMs: left === undefined ? undefined : Math.round(left) };
-    },
+    ttl: ({ name, key }, context) => keyspace.open(dictKind, name, context).ttl(key),
 
     scan({ name, pageToken: token, pageSize: asked, keysOnly, prefix }, context) {
       const { entries } = keyspace.open(dictKind, name, context);

@@ -1,6 +1,6 @@
 import { keyOf, mapKey, type MapKey } from '../../../proto/codec/key.js';
 import type { NotFoundError } from '../../../proto/errors.js';
-import type { DictChange, DictEntry } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import type { DictChange, DictEntry, DictServiceTtlResponse } from '../../../proto/gen/commonhold/v1/dict_wire.js';
 import type { StateOf } from '../../../proto/state.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
 import { compact } from '../collections/bytes.js';
@@ -144,10 +144,13 @@ export class MemoryDict extends SharedObject {
     return true;
   }
 
-  /** Returns the milliseconds until a key ends, or undefined if it does not. */
-  remaining(key: Key): number | undefined {
+  /** Returns the milliseconds until a key ends. No use of the key. */
+  ttl(key: Key): DictServiceTtlResponse {
     const entry = this.#entries.get(key);
-    return entry && this.#expiries?.remaining(entry);
+    if (entry === undefined) return { found: false };
+    const left = this.#expiries?.remaining(entry);
+    // Not rounded up: the difference of two times is a little above the ttl that was just given.
+    return { found: true, ttlMs: left === undefined ? undefined : Math.round(left) };
   }
 
   /** Removes a key, and returns its value. */

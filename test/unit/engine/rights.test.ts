@@ -150,6 +150,7 @@ test('a batch needs the rights of each of its steps', () => {
     [{ openings: [{ dict: { name: 'other' } }] }, Verb.write],
     [{ operations: [{ dictSet: { name: 'other' } }] }, Verb.write],
     [{ operations: [{ dictAdd: { name: 'other' } }] }, Verb.read | Verb.write],
+    [{ operations: [{ dictTtl: { name: 'other' } }] }, Verb.read],
     [{ operations: [{ dictSet: { name: 'own', fence: { name: 'other' } } }] }, Verb.read],
   ] as const) {
     expect([parts, allows([own], commit, batch(parts))]).toEqual([parts, false]);
