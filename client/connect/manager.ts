@@ -25,7 +25,8 @@ import { Schedule, SCHEDULES } from '../schedules/schedule.js';
 import { ticksOf, type ScheduleRule } from '../schedules/ticks.js';
 import { SessionTransport } from './transport/session.js';
 import type { Credentials } from './transport/credentials.js';
-import type { CallTracer, Transport } from './transport/transport.js';
+import type { Transport } from './transport/transport.js';
+import type { Telemetry } from './telemetry.js';
 import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
 import { WorkerFactory } from '../workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from '../workers/handle.js';
@@ -75,7 +76,14 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #credentials: Credentials;
 
   /** @internal */
-  constructor(transport: Transport, credentials: Credentials = {}, daemon?: Daemon, owner: 'acquisition' | 'session' = 'acquisition') {
+  constructor(
+    transport: Transport,
+    credentials: Credentials = {},
+    daemon?: Daemon,
+    owner: 'acquisition' | 'session' = 'acquisition',
+    /** @internal For workers, whose tasks and calls are traced too. */
+    readonly tracer?: Telemetry,
+  ) {
     super();
     this.#transport = transport;
     this.#daemon = daemon;
@@ -148,12 +156,7 @@ export class Manager extends Factories implements AsyncDisposable {
   }
 
   /** @internal Returns a manager that connects with its first call. */
-  static lazy(
-    address: string | readonly string[] | undefined,
-    options: ConnectOptions = {},
-    daemon?: Daemon,
-    tracer?: CallTracer,
-  ): Manager {
+  static lazy(address: string | readonly string[] | undefined, options: ConnectOptions = {}, daemon?: Daemon, tracer?: Telemetry): Manager {
     const resolved = resolveConnect(address, options);
     const transport: SessionTransport = new SessionTransport(
       resolved.addresses,
@@ -164,7 +167,7 @@ export class Manager extends Factories implements AsyncDisposable {
         expired: (reason) => manager.#listeners.emit('expired', reason),
       },
     );
-    const manager: Manager = new Manager(transport, resolved.options.credentials, daemon, resolved.owner);
+    const manager: Manager = new Manager(transport, resolved.options.credentials, daemon, resolved.owner, tracer);
     return manager;
   }
 
@@ -187,11 +190,12 @@ export class Manager extends Factories implements AsyncDisposable {
   /**
    * @internal Returns this thread's manager for references with an address. It is created by the first of them, and connects when first
    * used.
+   * @param tracer makes its calls parts of traces
    */
-  static at(address: string, token?: string): Manager {
+  static at(address: string, token?: string, tracer?: Telemetry): Manager {
     let manager = Manager.#byAddress.get(address);
     if (manager === undefined || manager.#closed) {
-      manager = Manager.lazy(address, { token });
+      manager = Manager.lazy(address, { token }, undefined, tracer);
       Manager.#byAddress.set(address, manager);
     }
     return manager;

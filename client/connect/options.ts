@@ -9,7 +9,7 @@ import { defaultLabel } from '../workers/current.js';
 import type { OptionNames } from '../../proto/known-options.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import type { SessionOptions } from './transport/session.js';
-import type { CallTracer } from './transport/transport.js';
+import type { Telemetry } from './telemetry.js';
 import { DEFAULT_LEASE, type LeaseOptions } from './transport/lease-clock.js';
 
 /** Shortest lease of a session, in milliseconds: time enough to find a connection broken and to open another. */
@@ -57,8 +57,8 @@ export interface ConnectOptions {
   callSites?: boolean | undefined;
   /**
    * If true, each call is a span and a measurement of OpenTelemetry, with the providers that the program has registered, and the manager's
-   * span is its child. Needs the package `@opentelemetry/api`. Watches and other calls in the background are left out. A call takes 9 µs
-   * longer. Default: false.
+   * span is its child. So is each task of a worker that this client starts, with the providers of the worker. Needs the package
+   * `@opentelemetry/api`. Watches and other calls in the background are left out. A call takes 9 µs longer. Default: false.
    */
   telemetry?: boolean | undefined;
 }
@@ -164,7 +164,7 @@ function labelOf(label: string | undefined): string {
  * Loads what makes calls parts of traces; undefined if that is not asked for.
  * @throws InvalidArgumentError if the package is missing
  */
-export async function tracerOf({ telemetry = false }: ConnectOptions): Promise<CallTracer | undefined> {
+export async function tracerOf({ telemetry = false }: Pick<ConnectOptions, 'telemetry'>): Promise<Telemetry | undefined> {
   if (!telemetry) return undefined;
   const { Telemetry } = await import('./telemetry.js').catch((cause: unknown) => {
     throw new InvalidArgumentError('telemetry needs the package @opentelemetry/api: npm install @opentelemetry/api', { cause });

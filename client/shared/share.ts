@@ -2,6 +2,7 @@ import type { Reference } from '../../proto/codec/reference.js';
 import { referencesIn } from '../../proto/codec/references.js';
 import { isArena, localAt, localHandles, localProxy, receiveLocal, unknownArena, type ArenaHandles } from './arenas.js';
 import { Manager } from '../connect/manager.js';
+import type { Telemetry } from '../connect/telemetry.js';
 import { decodeSharing, encodeSharing, payloadOf, type PayloadWithMemory } from './shared-memory.js';
 
 /** Data prepared by {@link share} for another thread or process. */
@@ -58,9 +59,12 @@ export interface WorkerHost {
   finish(): Promise<void>;
 }
 
-/** @internal Returns the manager or the arena at an address, for a worker. */
-export function hostAt(address: string): WorkerHost {
-  if (!isArena(address)) return Manager.at(address);
+/**
+ * @internal Returns the manager or the arena at an address, for a worker.
+ * @param tracer makes calls to the manager parts of traces
+ */
+export function hostAt(address: string, tracer?: Telemetry): WorkerHost {
+  if (!isArena(address)) return Manager.at(address, undefined, tracer);
   const local = localAt(address);
   if (local === undefined) throw unknownArena(address);
   return local;

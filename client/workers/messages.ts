@@ -13,8 +13,12 @@ export interface Start {
   readonly address: string;
   /** Credentials for the manager. In the environment, every program that the worker starts would inherit them. */
   readonly credentials: Credentials;
+  /** True if its tasks, and its calls to the manager, are parts of traces. */
+  readonly telemetry: boolean;
   /** Arguments of the function, or, in a pool, of `initialize`; undefined if there are none. */
   readonly args: EncodedArguments | undefined;
+  /** Trace context of the caller of the function; undefined outside of traces. */
+  readonly traceContext?: Uint8Array | undefined;
   /** Bytes of memory above which a pool's worker takes no further task; undefined for no limit. */
   readonly maxMemory?: number | undefined;
 }
@@ -25,11 +29,19 @@ export type TaskOutcome = { readonly result: EncodedArguments | undefined } | { 
 /** Messages to a worker. */
 export type ToWorker =
   | { readonly start: Start }
-  /** Calls to make one after another: the arguments of each. */
-  | { readonly batch: number; readonly items: readonly EncodedArguments[] }
+  | TaskBatch
   /** Cancels the batch. */
   | { readonly cancel: number; readonly reason: Uint8Array | undefined }
   | { readonly end: true };
+
+/** Calls to make one after another. */
+export interface TaskBatch {
+  readonly batch: number;
+  /** The arguments of each. */
+  readonly items: readonly EncodedArguments[];
+  /** Trace context of their caller; undefined outside of traces. */
+  readonly traceContext: Uint8Array | undefined;
+}
 
 /** Messages of a worker. */
 export type FromWorker =

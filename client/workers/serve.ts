@@ -3,10 +3,11 @@ import { passOn } from '../connect/options.js';
 import { hostAt } from '../shared/share.js';
 import type { WorkerChannel } from './channel.js';
 import { becomeWorker, beginTask, type WorkerIdentity } from './current.js';
-import { load } from './load.js';
 import type { TaskOutcome, Start } from './messages.js';
 import { PoolServer } from './pool/server.js';
+import { prepare } from './prepare.js';
 import { call } from './run.js';
+import { traced } from './task-tracer.js';
 import { encodeThrown } from './thrown.js';
 
 /**
@@ -38,19 +39,19 @@ function become(identity: WorkerIdentity, channel: WorkerChannel): AbortSignal {
 }
 
 /** Runs one call, sends its outcome, and lets the worker end once it has no other work. */
-async function runOne(channel: WorkerChannel, { identity, address, args }: Start, orphaned: AbortSignal): Promise<void> {
-  const manager = hostAt(address);
+async function runOne(channel: WorkerChannel, start: Start, orphaned: AbortSignal): Promise<void> {
+  const { identity, address, args, traceContext } = start;
   beginTask({ signal: orphaned });
   let outcome: TaskOutcome;
   try {
-    const { run } = await load(identity.module);
-    outcome = await call(channel, manager, run, args!);
+    const { run, host, tracer } = await prepare(start);
+    outcome = await call(channel, host, traced(run, tracer, identity.module, traceContext), args!);
   } catch (error) {
     outcome = { error: encodeThrown(error) };
   }
   await channel.send({ outcome });
   // As for a program that throws, unless the function has set another exit code.
   if ('error' in outcome) process.exitCode ||= 1;
-  await manager.finish();
+  await hostAt(address).finish();
   channel.close();
 }

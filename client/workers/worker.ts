@@ -32,12 +32,14 @@ export class RunningWorker<R> implements WorkerHandle<R> {
   readonly #owner: WorkerManager;
   readonly #module: NamedModule;
   readonly #site: Site;
+  readonly #traceContext: Uint8Array | undefined;
 
   /** @param site the call site that starts it */
   constructor(owner: WorkerManager, module: NamedModule, args: readonly unknown[], options: WorkerOptions, site: Site, kind: WorkerKind) {
     this.#owner = owner;
     this.#module = module;
     this.#site = site;
+    this.#traceContext = owner.tracer?.activeContext();
     // Encoded before the worker starts: arguments that cannot be sent throw here, and later changes to them have no effect.
     const encoded = kind.encode(args);
     this.#result.promise.catch(() => {}).finally(keepReferred(owner, encoded));
@@ -123,8 +125,10 @@ export class RunningWorker<R> implements WorkerHandle<R> {
       return;
     }
     const identity = identityOf(this.name, this.#module.url, this.daemonic);
+    const { address, credentials, tracer } = this.#owner;
+    const start = { identity, address, credentials, telemetry: tracer !== undefined, traceContext: this.#traceContext, args };
     this.#sent = this.#alive;
-    this.#backend.send({ start: { kind: 'task', identity, address: this.#owner.address, credentials: this.#owner.credentials, args } });
+    this.#backend.send({ start: { kind: 'task', ...start } });
   }
 
   #end(outcome: TaskOutcome): void {

@@ -40,6 +40,7 @@ interface Export {
 const INTERNAL = 1;
 const SERVER = 2;
 const CLIENT = 3;
+const CONSUMER = 5;
 
 /** Receives spans over HTTP. */
 class Collector {
@@ -130,6 +131,22 @@ describe('a trace', () => {
     expect(textOf(served, 'rpc.method')).toBe(SET);
     expect(textOf(served, 'client.address')).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(served.status.code ?? 0).toBe(0);
+  });
+
+  test('goes on in the tasks of pools and threads, and in their calls', () => {
+    const job = collector.find(INTERNAL, 'a job')!;
+    const tasks = collector.spans.filter(({ kind }) => kind === CONSUMER);
+    const inJob = { name: 'task traced-task.js', traceId: job.traceId, parentSpanId: job.spanId };
+    expect(tasks).toMatchObject([inJob, inJob, inJob]);
+    const failed = tasks.filter(({ status }) => status.code === 2);
+    expect(failed.map((task) => textOf(task, 'error.type'))).toEqual(['RangeError']);
+    for (const object of ['pooled', 'threaded']) {
+      const call = collector.spans.find((span) => textOf(span, 'commonhold.object') === object)!;
+      const task = tasks.find(({ spanId }) => spanId === call.parentSpanId)!;
+      expect(task.status.code ?? 0).toBe(0);
+      const served = collector.spans.find(({ kind, parentSpanId }) => kind === SERVER && parentSpanId === call.spanId);
+      expect(served).toMatchObject({ name: 'commonhold.v1.DictService/Add', traceId: job.traceId });
+    }
   });
 
   test('has the failure of a call, on both sides', () => {

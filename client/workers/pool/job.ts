@@ -65,6 +65,8 @@ export interface Dispatcher {
   readonly timeout: number | undefined;
   /** Callbacks for the signals of calls. */
   readonly aborts: Aborts;
+  /** Returns the trace context of the code that runs; undefined outside of traces. */
+  traceContext(): Uint8Array | undefined;
   /** Registers a new call. @throws ClosedError, or the error that keeps workers from starting */
   enter(call: Job): void;
   /** Returns the error of a call whose tasks are too many to wait; undefined if they may. */
@@ -93,6 +95,8 @@ export abstract class Job {
   readonly timeout: number | undefined;
   /** Place of its tasks among the ones that wait, lowest first. */
   readonly priority: number;
+  /** Trace context of its caller; undefined outside of traces. */
+  readonly traceContext: Uint8Array | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #aborted = (): void => this.stop(this.#signal!.reason);
   #over = false;
@@ -109,6 +113,7 @@ export abstract class Job {
     signal?.throwIfAborted();
     this.priority = priorityOf(options) ?? 0;
     this.timeout = timeoutMs('timeout', timeout) ?? dispatcher.timeout;
+    this.traceContext = dispatcher.traceContext();
     dispatcher.enter(this);
     this.#signal = signal;
     if (signal !== undefined) dispatcher.aborts.add(signal, this.#aborted);

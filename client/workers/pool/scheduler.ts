@@ -69,6 +69,10 @@ export class Scheduler implements Dispatcher {
     if (this.#broken instanceof InvalidArgumentError) throw this.#broken;
   }
 
+  traceContext(): Uint8Array | undefined {
+    return this.setup.owner.tracer?.activeContext();
+  }
+
   get workers(): Iterable<PoolWorker> {
     return this.#workforce.all;
   }

@@ -1,13 +1,12 @@
 import process from 'node:process';
 import { InvalidArgumentError } from '../../../proto/errors.js';
-import { hostAt, type WorkerHost } from '../../shared/share.js';
-import type { EncodedArguments } from '../../shared/shared-memory.js';
 import type { WorkerChannel } from '../channel.js';
 import { beginTask, type CurrentTask } from '../current.js';
 import { failureOf } from '../failure.js';
-import { load, type Loaded } from '../load.js';
-import { decodeValue, type TaskOutcome, type Start, type ToWorker } from '../messages.js';
+import { decodeValue, type TaskBatch, type TaskOutcome, type Start, type ToWorker } from '../messages.js';
+import { prepare, type Prepared } from '../prepare.js';
 import { call } from '../run.js';
+import { traced } from '../task-tracer.js';
 import { encodeThrown } from '../thrown.js';
 
 /** Maximum delay of an outcome in order to be sent together with later ones of its batch, in milliseconds. */
@@ -15,15 +14,12 @@ const TOGETHER_MS = 20;
 
 /** The worker side of a pool: calls the module's function for each task, one at a time. */
 export class PoolServer {
-  readonly #manager: WorkerHost;
   #batch: ServedBatch | undefined;
 
   constructor(
     private readonly channel: WorkerChannel,
     private readonly start: Start,
-  ) {
-    this.#manager = hostAt(start.address);
-  }
+  ) {}
 
   /** Prepares the module, and serves batches until told to end. */
   async run(): Promise<void> {
@@ -40,34 +36,35 @@ export class PoolServer {
     await this.channel.send({ ready: true });
   }
 
-  async #prepare(): Promise<Loaded> {
+  async #prepare(): Promise<Prepared> {
     const { identity, args } = this.start;
-    const { module } = identity;
-    const loaded = await load(module);
-    if (args !== undefined && loaded.initialize === undefined) {
-      throw new InvalidArgumentError(`the pool has an initializer, but ${module} exports no function "initialize"`);
+    const prepared = await prepare(this.start);
+    const { initialize, host } = prepared;
+    if (args !== undefined && initialize === undefined) {
+      throw new InvalidArgumentError(`the pool has an initializer, but ${identity.module} exports no function "initialize"`);
     }
-    await loaded.initialize?.(...((decodeValue(this.#manager, args) ?? []) as unknown[]));
-    return loaded;
+    await initialize?.(...((decodeValue(host, args) ?? []) as unknown[]));
+    return prepared;
   }
 
-  #told(message: ToWorker, ready: Promise<Loaded>): void {
+  #told(message: ToWorker, ready: Promise<Prepared>): void {
     if ('items' in message) void this.#work(message, ready);
-    else if ('cancel' in message) this.#cancel(message);
+    else if ('cancel' in message) void this.#cancel(message, ready);
     else if ('end' in message) void this.#end(ready);
   }
 
-  async #work({ batch: id, items }: { batch: number; items: readonly EncodedArguments[] }, ready: Promise<Loaded>): Promise<void> {
-    const { run } = await ready;
+  async #work({ batch: id, items, traceContext }: TaskBatch, ready: Promise<Prepared>): Promise<void> {
+    const { run, host, tracer } = await ready;
+    const task = traced(run, tracer, this.start.identity.module, traceContext);
     const batch = new ServedBatch(this.channel, id, items.length);
     this.#batch = batch;
     let full = false;
     for (const item of items) {
-      const task = batch.next();
-      if (task === undefined) break;
-      beginTask(task);
+      const current = batch.next();
+      if (current === undefined) break;
+      beginTask(current);
       const began = performance.now();
-      const outcome = await call(this.channel, this.#manager, run, item);
+      const outcome = await call(this.channel, host, task, item);
       await batch.add(outcome, performance.now() - began);
       // Only after a task, so that each worker runs one, however little memory it may have.
       full = this.#isFull();
@@ -83,16 +80,18 @@ export class PoolServer {
     return maxMemory !== undefined && this.channel.memory() > maxMemory;
   }
 
-  #cancel({ cancel, reason }: { cancel: number; reason: Uint8Array | undefined }): void {
-    if (this.#batch?.id === cancel) this.#batch.cancel(failureOf(this.#manager, reason, {}));
+  async #cancel({ cancel, reason }: { cancel: number; reason: Uint8Array | undefined }, ready: Promise<Prepared>): Promise<void> {
+    const { host } = await ready;
+    if (this.#batch?.id === cancel) this.#batch.cancel(failureOf(host, reason, {}));
   }
 
   /** An error of the module's `teardown` is one outside of any call: it ends on the standard error. */
-  async #end(ready: Promise<Loaded>): Promise<void> {
+  async #end(ready: Promise<Prepared>): Promise<void> {
+    const { teardown, host } = await ready;
     try {
-      await (await ready).teardown?.();
+      await teardown?.();
     } finally {
-      await this.#manager.finish();
+      await host.finish();
       this.channel.end();
     }
   }

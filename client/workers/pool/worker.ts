@@ -112,6 +112,7 @@ export class PoolWorker {
       identity: identityOf(this.name, module.url, true),
       address: owner.address,
       credentials: owner.credentials,
+      telemetry: owner.tracer !== undefined,
       args,
       maxMemory,
     } as const;
@@ -238,7 +239,8 @@ export class PoolWorker {
     if (call.timeout !== undefined) batch.timer = new Timer(call.timeout, () => this.#late(batch));
     this.#batch = batch;
     this.#batchSize.arrived();
-    this.#backend.send({ batch: batch.id, items: tasks.map((task) => task.args) }, () => (batch.undelivered = true));
+    const message = { batch: batch.id, items: tasks.map((task) => task.args), traceContext: call.traceContext };
+    this.#backend.send(message, () => (batch.undelivered = true));
   }
 
   #outcomes({ batch: id, outcomes, ran, last, full }: BatchOutcomes): void {

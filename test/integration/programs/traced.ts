@@ -24,6 +24,15 @@ await context.with(inJob, () => manager.queue('empty').get({ timeout: 0 })).catc
 const waiting = context.with(inJob, () => manager.queue('waiting').get());
 await manager.queue('waiting').put('item');
 await waiting;
+const task = new URL('traced-task.js', import.meta.url);
+const pool = manager.pool<typeof import('./traced-task.js')>(task, { processes: 1, argv: [collector] });
+await context.with(inJob, () => pool.map([manager.dict('pooled')]));
+await context.with(inJob, () => pool.apply(undefined)).catch(() => {});
+await pool.close();
+await pool.join();
+await context.with(inJob, () =>
+  manager.worker({ argv: [collector] }).thread<typeof import('./traced-task.js')>(task, manager.dict('threaded')),
+).result;
 job.end();
 await manager.close();
 
