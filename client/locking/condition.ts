@@ -47,8 +47,7 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
    */
   wait(held: Held, options?: WaitOptions): Promise<boolean> {
     return attempt(() => {
-      held.assertHeld();
-      const request = { name: this.name, token: Held.tokenOf(held, this.context.transport), timeoutMs: timeoutOf(options) };
+      const request = { name: this.name, token: this.#tokenOf(held), timeoutMs: timeoutOf(options) };
       const read = ({ notified, abandoned }: { notified: boolean; abandoned: boolean }): boolean => {
         if (abandoned) held.resumedAbandoned();
         return notified;
@@ -67,7 +66,7 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
   async waitFor(held: Held, predicate: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<boolean> {
     const { signal } = options;
     const timeout = timeoutOf(options);
-    held.assertHeld();
+    this.#tokenOf(held);
     signal?.throwIfAborted();
     const end = timeout === undefined ? undefined : performance.now() + timeout;
     for (;;) {
@@ -87,18 +86,21 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
    */
   notify(held: Held, waiters = 1): Promise<void> {
     return attempt(() => {
-      held.assertHeld();
-      const request = { name: this.name, token: Held.tokenOf(held, this.context.transport), count: count('waiters', waiters, 0) };
+      const request = { name: this.name, token: this.#tokenOf(held), count: count('waiters', waiters, 0) };
       return this.call(methods.notify, request, nothing);
     });
   }
 
   /** Wakes all waits. One round trip. @throws the errors of {@link notify} */
   notifyAll(held: Held): Promise<void> {
-    return attempt(() => {
-      held.assertHeld();
-      return this.call(methods.notifyAll, { name: this.name, token: Held.tokenOf(held, this.context.transport) }, nothing);
-    });
+    return attempt(() => this.call(methods.notifyAll, { name: this.name, token: this.#tokenOf(held) }, nothing));
+  }
+
+  /** Returns the token of a hold that was neither released nor lost. */
+  #tokenOf(held: Held): number {
+    const token = Held.tokenOf(held, this.context.transport);
+    held.assertHeld();
+    return token;
   }
 }
 

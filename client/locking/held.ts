@@ -5,6 +5,7 @@ import { OWNER, type Owned, type OwnerToken, type Owners } from './owner.js';
 import { quoted, shown } from '../shown.js';
 import { assertTogether, priorityOf } from '../objects/arguments.js';
 import type { Transport } from '../connect/transport/transport.js';
+import type { Fence } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { KnownOptions, OptionNames } from '../../proto/known-options.js';
 import { LONGEST_MS, milliseconds, timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 
@@ -101,6 +102,11 @@ export class Held implements AsyncDisposable, Owned {
     if (!(held instanceof Held)) throw new InvalidArgumentError('a write or a wait under a hold: give the result of lock() or acquire()');
     assertTogether(held.object, held.#transport, transport);
     return held.#token;
+  }
+
+  /** @internal Returns the fence of writes under a hold. Throws as {@link tokenOf}. */
+  static fenceOf(held: Held, transport: Transport): Fence {
+    return { token: Held.tokenOf(held, transport), name: held.object };
   }
 
   /** Aborts when the hold is lost, with its lease or its session. */

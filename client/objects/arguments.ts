@@ -28,6 +28,12 @@ export function validKey<K extends Key>(key: K): K {
   return key;
 }
 
+/** Lists the values of an iterable. @throws InvalidArgumentError for anything else, of which `Array.from` may make an empty list */
+export function listOf<V>(what: string, values: Iterable<V>): V[] {
+  if (typeof (values as Partial<Iterable<V>> | null | undefined)?.[Symbol.iterator] === 'function') return Array.from(values);
+  throw new InvalidArgumentError(`the ${what} are not iterable: give an array, or another iterable`);
+}
+
 /** Converts an index for the wire; indexes beyond 32 bits are clamped, since they are beyond every list and array. */
 export function whole(index: number): number {
   if (Number.isInteger(index)) return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);

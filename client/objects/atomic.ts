@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
 import {
   AtomicService,
   type AtomicCheck,
@@ -18,7 +19,7 @@ import { checkedPlacing, type ItemOptions } from './queue/put-options.js';
 import type { SharedQueue } from './queue/queue.js';
 import { passedOn } from '../call-site.js';
 import { shown } from '../shown.js';
-import { attempt, type ProxyContext, type ObjectProxy } from './object-proxy.js';
+import { attempt, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import type { SharedValue } from './value.js';
 
 /** Result of a batch. */
@@ -159,6 +160,11 @@ export class AtomicBatch {
 
   /** Records an object that the batch uses, and returns its name. */
   #use(object: ObjectProxy): string {
+    if (!(object instanceof ObjectProxy)) {
+      throw new InvalidArgumentError(
+        'a step of a batch without a shared object: give it a dict, a list, a queue or a value of the manager',
+      );
+    }
     this.#objects.add(object);
     return object.nameFor(this.#context);
   }

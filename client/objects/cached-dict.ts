@@ -3,6 +3,7 @@ import { freezeDeep, isFrozenDeep } from '../../proto/codec/freeze.js';
 import { mapKey, type MapKey } from '../../proto/codec/key.js';
 import { ClosedError, InvalidArgumentError } from '../../proto/errors.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
+import { listOf } from './arguments.js';
 import { pairsOf, type DictChangeOptions, type DictEntries, type DictSetManyOptions, type DictSetOptions } from './dict-options.js';
 import type { Frozen } from './frozen.js';
 import { checkOptions, type OptionNames } from '../../proto/known-options.js';
@@ -134,7 +135,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
 
   /** Returns the entries of the keys that exist, in the order of `keys`. One round trip for all keys that are not cached. */
   async getMany(keys: Iterable<K>): Promise<Map<K, Frozen<V>>> {
-    const asked = [...keys];
+    const asked = listOf('keys', keys);
     const values = await Promise.all(asked.map((key) => this.get(key)));
     const found = new Map<K, Frozen<V>>();
     for (const [index, value] of values.entries()) if (value !== undefined) found.set(asked[index]!, value);

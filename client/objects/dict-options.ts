@@ -66,6 +66,9 @@ export type DictEntries<K extends Key, V> = Iterable<readonly [K, V]> | (K exten
 
 /** Returns entries as pairs. */
 export function pairsOf<K extends Key, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
+  if (typeof entries !== 'object' || entries === null) {
+    throw new InvalidArgumentError(`the entries are ${String(entries)}: give an object, a Map, or pairs of keys and values`);
+  }
   return Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
 }
 
@@ -136,6 +139,6 @@ export function setRequest(
   if (options === undefined) return request;
   checkOptions(options, SET_OPTIONS);
   if (options.ttl !== undefined) request.ttlMs = ttlMs(options.ttl);
-  if (options.fence !== undefined) request.fence = { name: options.fence.object, token: Held.tokenOf(options.fence, transport) };
+  if (options.fence !== undefined) request.fence = Held.fenceOf(options.fence, transport);
   return request;
 }

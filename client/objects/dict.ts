@@ -28,7 +28,7 @@ import {
   type DictSetOptions,
 } from './dict-options.js';
 import { ttlMs } from './object-options.js';
-import { count, validKey } from './arguments.js';
+import { count, listOf, validKey } from './arguments.js';
 import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
 import type { CallOptions } from '../connect/transport/transport.js';
@@ -80,7 +80,7 @@ export class SharedDict<K extends Key = Key, V = unknown>
 
   /** Returns the entries of the keys that exist, in the order of `keys`. One round trip. */
   getMany(keys: Iterable<K>): Promise<Map<K, Frozen<V>>> {
-    return attempt(() => this.call(methods.getMany, { name: this.name, keys: Array.from(keys, validKey) }, this.#map));
+    return attempt(() => this.call(methods.getMany, { name: this.name, keys: listOf('keys', keys).map(validKey) }, this.#map));
   }
 
   /**
@@ -116,7 +116,9 @@ export class SharedDict<K extends Key = Key, V = unknown>
 
   /** Removes many keys atomically; returns the number that existed. One round trip. */
   deleteMany(keys: Iterable<K>): Promise<number> {
-    return attempt(() => this.call(methods.deleteMany, { name: this.name, keys: Array.from(keys, validKey) }, ({ deleted }) => deleted));
+    return attempt(() =>
+      this.call(methods.deleteMany, { name: this.name, keys: listOf('keys', keys).map(validKey) }, ({ deleted }) => deleted),
+    );
   }
 
   /** Returns the number of entries. One round trip. */

@@ -8,7 +8,7 @@ import { noItem, SyncList } from '../shared/sync/list.js';
 import { found, updatePlace } from './update.js';
 import { checkOptions } from '../../proto/known-options.js';
 import { SORT_OPTIONS, type SortOptions } from './sort-options.js';
-import { whole } from './arguments.js';
+import { listOf, whole } from './arguments.js';
 import type { Frozen } from './frozen.js';
 
 const { methods } = ListService;
@@ -230,7 +230,7 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
   }
 
   #encodeAll(values: Iterable<V | Frozen<V>>): Payload[] {
-    return Array.from(values, (value) => this.encode(value));
+    return listOf('values', values).map((value) => this.encode(value));
   }
 
   #items(payloads: readonly Payload[]): Frozen<V>[] {

@@ -297,7 +297,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
    */
   protected fenced<P extends ObjectProxy<R>>(held: Held, proxy: P): P {
     if (this.context.shared !== undefined) throw unoffered('fences', this.name);
-    proxy.#fence = { name: held.object, token: Held.tokenOf(held, this.context.transport) };
+    proxy.#fence = Held.fenceOf(held, this.context.transport);
     proxy.#checker = this.#checker;
     proxy.#openedIn = this.#openedIn;
     proxy.opener = this.opener;

@@ -5,6 +5,7 @@ import type { Method } from '../../proto/wire/codec.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
 import type { Frozen } from './frozen.js';
 import { validKey, whole } from './arguments.js';
+import { pairsOf, type DictEntries } from './dict-options.js';
 import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Storable, Where } from './path-types.js';
 import { quoted, shown } from '../shown.js';
 import { attempt, nothing, type ProxyContext } from './object-proxy.js';
@@ -172,9 +173,10 @@ export class PathOperations<T = unknown> {
    */
   assign(values: Assignable<T>): Promise<void> {
     return attempt(() => {
-      const given = values as Readonly<Record<string, unknown>> | Iterable<readonly [Key, unknown]>;
-      const pairs: Iterable<readonly [Key, unknown]> = Symbol.iterator in given ? given : Object.entries(given);
-      const entries = Array.from(pairs, ([key, value]) => ({ key: validKey(key), value: encodePayload(value) }));
+      const entries = Array.from(pairsOf(values as DictEntries<Key, unknown>), ([key, value]) => ({
+        key: validKey(key),
+        value: encodePayload(value),
+      }));
       return this.#call(methods.assign, { ...this.#named(), entries }, nothing);
     });
   }

@@ -6,7 +6,7 @@ import type { SharedDict } from '../objects/dict.js';
 import type { Frozen } from '../objects/frozen.js';
 import type { ProxyContext } from '../objects/object-proxy.js';
 import type { ItemOptions } from '../objects/queue/put-options.js';
-import type { SharedQueue } from '../objects/queue/queue.js';
+import { SharedQueue } from '../objects/queue/queue.js';
 import { quoted, shown } from '../shown.js';
 import type { StoredRule, Ticks } from './ticks.js';
 
@@ -61,6 +61,7 @@ export class Schedule implements Disposable {
   /** @internal Enters a schedule in the dict, or finds it there, and begins to run it. */
   static async begin<V>(context: ProxyContext, entries: SharedDict<string, StoredSchedule>, plan: SchedulePlan<V>): Promise<Schedule> {
     const { ticks, queue, value } = plan;
+    if (!(queue instanceof SharedQueue)) throw new InvalidArgumentError('a schedule puts its items into a queue: give one of this manager');
     const now = Date.now();
     if (typeof value !== 'function') queue.encode(value);
     const fresh = { rule: ticks.rule, queue: queue.nameFor(context), next: ticks.after(now, now) ?? null };

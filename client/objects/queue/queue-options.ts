@@ -2,7 +2,7 @@ import { ORDERS } from '../../../engine/core/queue-orders.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { count } from '../arguments.js';
-import type { ProxyContext, ObjectProxy } from '../object-proxy.js';
+import { ObjectProxy, type ProxyContext } from '../object-proxy.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
@@ -119,6 +119,7 @@ export function hasAny({ capacity, order, deadLetter, rate }: QueueOptions): boo
 
 function queueName(context: ProxyContext, queue: DeadLetterOptions['queue']): string {
   if (typeof queue === 'string') return queue;
+  if (!(queue instanceof ObjectProxy)) throw new InvalidArgumentError('deadLetter.queue: give a queue, or the name of one');
   if (queue.kind === 'queue') return queue.nameFor(context);
   throw new InvalidArgumentError(`"${queue.name}" is a ${queue.kind}: dead letters go to a queue`);
 }

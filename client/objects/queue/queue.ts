@@ -7,7 +7,7 @@ import {
   type QueueServicePutResponse,
 } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
-import { count } from '../arguments.js';
+import { count, listOf } from '../arguments.js';
 import { checkOptions } from '../../../proto/known-options.js';
 import { DeliveryIterator } from './delivery-iterator.js';
 import { Delivery, deliveryLease, type DeliveryCalls } from './delivery.js';
@@ -117,7 +117,7 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   putMany(values: Iterable<V | Frozen<V>>, options: PutManyOptions<V | Frozen<V>> = {}): Promise<number> {
     return attempt(() => {
       const timeoutMs = timeoutOf(options, PUT_MANY_OPTIONS);
-      const all = Array.from(values);
+      const all = listOf('values', values);
       const request = { name: this.name, values: all.map((value) => this.encode(value)), timeoutMs, ...manyPlacings(all, options) };
       return this.call(methods.putMany, request, ({ duplicates }) => all.length - duplicates, options);
     });
@@ -241,7 +241,7 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
     return attempt(() => {
       checkOptions(options, REQUEUE_OPTIONS);
       const { ids, max } = options;
-      const wanted = ids && Array.from(ids, (id) => idOf(id));
+      const wanted = ids && listOf('ids', ids).map((id) => idOf(id));
       if (wanted?.length === 0) return Promise.resolve(0);
       return this.#requeue(wanted ?? [], max === undefined ? Infinity : count('max', max, 1));
     });

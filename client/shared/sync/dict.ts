@@ -2,6 +2,7 @@ import { PAYLOADS } from '../../../engine/shared/memory/cells.js';
 import type { SharedMemoryDict } from '../../../engine/shared/objects/dict.js';
 import { checkOptions, NO_OPTIONS, type NoOptions } from '../../../proto/known-options.js';
 import type { Key, Payload } from '../../../proto/wire/values.js';
+import { listOf } from '../../objects/arguments.js';
 import { deltasOf, pairsOf, prefixOf, type DictEntries, type DictScanOptions } from '../../objects/dict-options.js';
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
@@ -15,7 +16,7 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
 
   /** Returns the entries of the keys that exist, in the order of `keys`. */
   getMany(keys: Iterable<K>): Map<K, Frozen<V>> {
-    return new Map(this.object.getMany(Array.from(keys), this.codec) as [K, Frozen<V>][]);
+    return new Map(this.object.getMany(listOf('keys', keys), this.codec) as [K, Frozen<V>][]);
   }
 
   /** Stores a value under a key. A new key goes to the end, an existing key keeps its place. */
@@ -42,7 +43,7 @@ export class SyncDict<K extends Key, V> extends SyncProxy<SharedMemoryDict> impl
 
   /** Removes many keys atomically; returns the number that existed. */
   deleteMany(keys: Iterable<K>): number {
-    return this.object.deleteMany(Array.from(keys));
+    return this.object.deleteMany(listOf('keys', keys));
   }
 
   /** Returns the number of entries. */
