@@ -42,7 +42,7 @@ simulate: $(BUILT) ## run seeded worlds of clients, a manager and a network that
 crash: $(BUILT) ## kill a daemon with a data directory under load, again and again, and check what its clients saw (SEED=…, KILLS=…)
 	@SEED=$(SEED) KILLS=$(KILLS) node dist/test/crash/main.js
 
-fuzz: $(BUILT) ## give mutated inputs to everything that reads bytes of clients (SEED=…, INPUTS=…, TARGET=… for one part)
+fuzz: $(BUILT) ## give mutated inputs to everything that reads bytes of others (SEED=…, INPUTS=…, TARGET=… for one part)
 	@SEED=$(SEED) INPUTS=$(INPUTS) TARGET=$(TARGET) node dist/test/fuzz/main.js
 overload: $(BUILT) ## attack a daemon in many ways, and measure what an innocent client notices (SECONDS_EACH=…, ARGS=WORD for some)
 	@SECONDS_EACH=$(SECONDS_EACH) node dist/test/overload/main.js $(ARGS)

@@ -9,7 +9,7 @@ import { DamagedLogError } from '../../proto/errors.js';
 import { Record as WrittenRecord, type Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import type { State, StateOf } from '../../proto/state.js';
 import { Reader } from '../../proto/wire/reader.js';
-import type { LogRecord, LogStore } from './log-store.js';
+import type { LogReader, LogRecord } from './log-store.js';
 import { OutputSum } from './output-sum.js';
 
 /** A machine between two of its turns, and the time. */
@@ -49,7 +49,7 @@ export class LogReplay {
    * @param otherwise how the machine begins if the log is empty
    * @throws DamagedLogError if the log is empty, and need not be
    */
-  static async begin(store: LogStore, otherwise?: Beginning): Promise<LogReplay> {
+  static async begin(store: LogReader, otherwise?: Beginning): Promise<LogReplay> {
     const snapshot = await store.snapshot();
     if (snapshot === undefined) return new LogReplay((await firstBeginning(store)) ?? otherwise ?? nothing());
     assertApplies(snapshot.format, 'the snapshot');
@@ -65,7 +65,7 @@ export class LogReplay {
   }
 
   /** Applies the records behind the present position, up to another one or to the last. @throws DamagedLogError */
-  async applyRest(store: LogStore, last = Infinity): Promise<void> {
+  async applyRest(store: LogReader, last = Infinity): Promise<void> {
     for await (const record of store.read(this.position + 1)) {
       if (record.position > last) break;
       this.apply(record);
@@ -93,7 +93,7 @@ export class LogReplay {
   apply({ position, bytes, format }: LogRecord): void {
     assertApplies(format, `record ${position}`);
     const reader = this.#reader;
-    const { turns, wallTime, outputs } = WrittenRecord.read(reader, reader.reset(bytes));
+    const { turns, wallTime, outputs } = readRecord(reader, position, bytes);
     try {
       for (const turn of turns) this.replay.apply(turnOf(turn));
     } catch (cause) {
@@ -139,10 +139,19 @@ function nothing(): never {
   throw new DamagedLogError('the log is empty: no manager has kept anything in this directory');
 }
 
-async function firstBeginning(store: LogStore): Promise<Beginning | undefined> {
+async function firstBeginning(store: LogReader): Promise<Beginning | undefined> {
   for await (const { bytes, format } of store.read(1)) {
     assertApplies(format, 'record 1');
-    return WrittenRecord.read(new Reader(bytes), bytes.length).beginning;
+    return readRecord(new Reader(), 1, bytes).beginning;
   }
   return undefined;
+}
+
+/** @throws DamagedLogError */
+function readRecord(reader: Reader, position: number, bytes: Uint8Array): WrittenRecord {
+  try {
+    return WrittenRecord.read(reader, reader.reset(bytes));
+  } catch (cause) {
+    throw new DamagedLogError(`record ${position} of the log cannot be read: ${(cause as Error).message}. ${REMEDY}`, { cause });
+  }
 }

@@ -36,6 +36,9 @@ export interface LogStore extends AsyncDisposable {
   writeSnapshot(position: number, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
+/** The part of a store from which a log is read. */
+export type LogReader = Pick<LogStore, 'read' | 'snapshot'>;
+
 /** One entry of the log. */
 export interface LogRecord {
   /** Counts from 1, and is never used twice. */

@@ -4,12 +4,14 @@ import { Machine } from '../../engine/machine/machine.js';
 import { Replay } from '../../engine/machine/replay.js';
 import type { MachineSession } from '../../engine/machine/session.js';
 import type { Surroundings } from '../../engine/machine/surroundings.js';
-import { turnOf, writeTurn } from '../../engine/machine/turn-codec.js';
+import { turnOf, writeTurn, writtenTypes } from '../../engine/machine/turn-codec.js';
+import { describeTypes } from '../../engine/described-types.js';
 import { digest } from '../../engine/digest.js';
 import { TypeRegistry } from '../../engine/types.js';
 import { LocalUserCode } from '../../engine/user-code.js';
+import type { ManagerError } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
-import { Record } from '../../proto/gen/commonhold/log/v1/log_wire.js';
+import { Record, type Beginning } from '../../proto/gen/commonhold/log/v1/log_wire.js';
 import { methods } from '../../proto/methods.js';
 import type { Method } from '../../proto/wire/codec.js';
 import { readServerFrame } from '../../proto/wire/frames.js';
@@ -18,6 +20,7 @@ import { decodeMessage, encodeMessage } from '../../proto/wire/message.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { MalformedError } from '../../proto/wire/values.js';
 import { Writer } from '../../proto/wire/writer.js';
+import { OutputSum } from '../../server/log/output-sum.js';
 import { filled } from '../support/engine-world.js';
 import { ManualTime } from '../support/turns.js';
 import { writtenAndRead } from '../support/written-state.js';
@@ -71,7 +74,8 @@ export class MachineWorld {
   readonly #record = new CheckedRecord();
   readonly #replay = newReplay();
 
-  constructor() {
+  /** @param durable true if its turns are for a log */
+  constructor(durable = false) {
     const surroundings: Surroundings = {
       time: this.time,
       userCode: new LocalUserCode((work) => work()),
@@ -81,11 +85,11 @@ export class MachineWorld {
       traffic: () => ({ sessions: 0, callsInFlight: 0, callsTotal: 0, keptAnswers: 0, limits: [] }),
       slowCalls: () => [],
     };
-    this.machine = new Machine(LIMITS, surroundings, types(), this.#record);
+    this.machine = new Machine(LIMITS, surroundings, types(), this.#record, durable);
   }
 
-  /** Opens a session. @param leased true if it outlives its stream */
-  open(label: string, leased: boolean): FuzzedClient {
+  /** Opens a session. @param leased true if it outlives its stream @param received gets the frames for the client, without their prefix */
+  open(label: string, leased: boolean, received?: (frame: Buffer) => void): FuzzedClient {
     const identity: ClientIdentity = { host: 'here', pid: 1, label, token: undefined, lease: leased ? LEASE : undefined };
     const client: FuzzedClient = {
       full: false,
@@ -93,7 +97,11 @@ export class MachineWorld {
         get full() {
           return client.full;
         },
-        send: (frame) => assertFrame(frame),
+        send: (frame) => {
+          const content = frame.subarray(PREFIX_BYTES);
+          assertFrame(content);
+          received?.(content);
+        },
         written() {},
         left() {},
         called() {},
@@ -107,6 +115,13 @@ export class MachineWorld {
 
   call(request: UnaryRequest): number {
     return this.machine.call(request, (answer) => assertAnswer(methods[request.method]!, answer));
+  }
+
+  /** Returns the record of a log with the turns since the last one. @param first true for the first record */
+  takeRecord(first: boolean): Uint8Array {
+    return this.#record.takeRecord(
+      first ? { now: 0, wallTime: 0, limits: LIMITS, types: writtenTypes(describeTypes(types())) } : undefined,
+    );
   }
 
   /** Fails if a client has brought the machine beyond its limits, or has found a defect. */
@@ -166,10 +181,15 @@ function newReplay(): Replay {
 class CheckedRecord implements Recorder {
   readonly #writer = new Writer();
   readonly #turns: Uint8Array[] = [];
+  readonly #outputs = new OutputSum();
 
-  frame(): void {}
+  frame(session: number, frame: Buffer): void {
+    this.#outputs.frame(session, frame);
+  }
 
-  done(): void {}
+  done(call: number, answer: Buffer | ManagerError): void {
+    this.#outputs.done(call, answer);
+  }
 
   turn(turn: Turn): void {
     writeTurn(this.#writer, turn);
@@ -180,13 +200,17 @@ class CheckedRecord implements Recorder {
     for (const bytes of this.#turns) for (const turn of decodeMessage(Record, bytes).turns) yield turnOf(turn);
     this.#turns.length = 0;
   }
+
+  takeRecord(beginning: Beginning | undefined): Uint8Array {
+    Record.write(this.#writer, { turns: [], wallTime: 0, outputs: this.#outputs.take(), beginning });
+    return Buffer.concat([...this.#turns.splice(0), this.#writer.take()]);
+  }
 }
 
 /** Fails unless a client can read a frame, and it has no defect. */
 function assertFrame(frame: Buffer): void {
   const reader = new Reader();
-  const content = frame.subarray(PREFIX_BYTES);
-  readServerFrame(reader, reader.reset(content), {
+  readServerFrame(reader, reader.reset(frame), {
     received() {},
     answer() {},
     failure: (_id, { message }) => assertNoDefect(message),

@@ -1,5 +1,5 @@
 /**
- * Gives mutated inputs to everything that reads bytes of clients:
+ * Gives mutated inputs to everything that reads bytes of clients, of a manager, or of a log:
  *
  *     SEED=… INPUTS=… TARGET=… node dist/test/fuzz/main.js
  *

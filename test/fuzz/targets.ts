@@ -13,6 +13,9 @@ export const TARGETS: readonly ListedTarget[] = [
   target('state', 0.1),
   target('payload', 0.15),
   target('unary', 0.06),
-  target('frame', 0.0395),
-  target('http2', 0.0005),
+  target('frame', 0.0245),
+  target('reply', 0.01),
+  target('record', 0.005),
+  target('http2', 0.0003),
+  target('tls', 0.0002),
 ];

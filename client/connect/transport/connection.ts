@@ -5,7 +5,6 @@ import {
   LogFailedError,
   ManagerError,
   ManagerUnavailableError,
-  ProtocolError,
   SessionExpiredError,
   UnimplementedError,
   executed,
@@ -28,6 +27,7 @@ import { Outbox } from './outbox.js';
 import { fail, type Pending } from './pending.js';
 import { ReferenceScan } from './references.js';
 import { Slots } from './slots.js';
+import { unreadable } from './status-error.js';
 import { timeoutOf, type CallOptions, type HandOver } from './transport.js';
 
 /** Interval of the sweeps over unanswered calls, in milliseconds. They run only while there are any. The limits below count sweeps. */
@@ -268,8 +268,9 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     try {
       const result = this.#read(pending, response, reader, pending.read);
       return () => pending.resolve(result);
-    } catch (error) {
-      if (!(error instanceof ManagerError)) return () => pending.reject(error);
+    } catch (cause) {
+      // Codecs and schemas of the user have errors of their own, which are ManagerErrors.
+      const error = cause instanceof ManagerError ? cause : unreadable('an answer', cause);
       return () => fail(pending, pending.method.idempotency === 'read' ? error : executed(error));
     }
   }
@@ -339,7 +340,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     try {
       readServerFrame(this.#reader, this.#reader.reset(frame), this);
     } catch (cause) {
-      void this.close(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
+      void this.close(unreadable('a frame', cause));
     }
   }
 

@@ -20,6 +20,7 @@ import type { HeartbeatEvents, StartHeartbeats } from './heartbeat-sender.js';
 import { LeaseClock, type LeaseOptions } from './lease-clock.js';
 import { ProvenTime } from './proven-time.js';
 import { RemoteLeaseClock } from './remote-lease-clock.js';
+import { unreadable } from './status-error.js';
 
 /** Pauses between attempts to connect again, in milliseconds. Each is shortened by chance, by up to a half. */
 const BACKOFF_MS = { first: 20, most: 1000 };
@@ -161,7 +162,7 @@ export class SessionLink {
     try {
       welcome = readWelcome(new Reader(), message);
     } catch (cause) {
-      return this.#end(new ProtocolError(`the manager sent a frame that cannot be read: ${(cause as Error).message}`, { cause }));
+      return this.#end(unreadable('a frame', cause));
     }
     if (welcome === undefined) return this.#end(new ProtocolError('the manager sent no welcome'));
     this.#whole = true;

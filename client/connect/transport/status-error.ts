@@ -65,3 +65,8 @@ function untypedError(headers: IncomingHttpHeaders): ManagerError {
     return new ManagerUnavailableError(message || 'the manager ended the session');
   return new ProtocolError(`the manager ended the session (status ${code}): ${message}`);
 }
+
+/** Returns the error for bytes of the manager that a client cannot read. @param what they are, such as "a frame" */
+export function unreadable(what: string, cause: unknown): ProtocolError {
+  return new ProtocolError(`the manager sent ${what} that cannot be read: ${(cause as Error).message}`, { cause });
+}

@@ -1,21 +1,20 @@
 import { connect } from 'node:net';
-import { Manager, type SharedDict } from 'commonhold';
 import { parseAddress } from '../../../proto/address.js';
 import { writeHello } from '../../../proto/wire/frames.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import { COLLECTS_GARBAGE, Daemon } from '../../support/daemon.js';
 import { framed, type Face } from '../../support/grpc.js';
 import { attack, attacks, cut, greeting, type Attack } from '../../support/hostile.js';
 import { END_STREAM, frame, FrameType, headers, reset, settings } from '../../support/http2-bytes.js';
 import { drawing, type Draw } from '../../support/random.js';
 import { Mutator } from '../mutator.js';
 import { validRequests, type Request } from '../requests.js';
+import { Served } from '../served.js';
 import type { Round, Target } from '../target.js';
 
 /** Connections to a daemon in another process, with all that a client can write into them. */
 export const target: Target = {
   inputs: 50,
-  begin: async (seed) => new Http2Round(seed, await (served ??= Served.start())),
+  begin: async (seed) => new Http2Round(seed, await (served ??= Served.start(TOKEN))),
   close: async () => (await served)?.[Symbol.asyncDispose](),
 };
 
@@ -23,9 +22,6 @@ const TOKEN = 'the secret of the fuzzer';
 const FACES: readonly Face[] = ['grpc', 'sdk'];
 const ENDS = ['reset', 'end', 'destroy'] as const;
 const CONNECT = 'commonhold.v1.SessionService/Connect';
-/** Bytes that clients can store in the daemon, and bytes of its heap, its garbage collected. */
-const STORED_BYTES = 64 * 1024 * 1024;
-const MOST_HEAP_BYTES = 3 * STORED_BYTES;
 const HELLO = {
   protocol: 1,
   host: 'fuzz',
@@ -40,36 +36,6 @@ const HELLO = {
 };
 
 let served: Promise<Served> | undefined;
-
-/** A daemon, and a client that it has to serve as if there were no other. */
-class Served implements AsyncDisposable {
-  private constructor(
-    readonly daemon: Daemon,
-    private readonly innocent: Manager,
-    private readonly scores: SharedDict<string, number>,
-  ) {}
-
-  static async start(): Promise<Served> {
-    const flags = ['--listen', '127.0.0.1:0', '--max-memory', String(STORED_BYTES), '--max-payload', '1048576'];
-    const daemon = await Daemon.serve(flags, { ...COLLECTS_GARBAGE, COMMONHOLD_TOKEN: TOKEN });
-    const innocent = await Manager.connect(daemon.address, { token: TOKEN });
-    const scores = innocent.dict<string, number>('scores');
-    await scores.set('alice', 3);
-    return new Served(daemon, innocent, scores);
-  }
-
-  async assertServes(): Promise<void> {
-    const score = await this.scores.get('alice');
-    if (score !== 3) throw new Error(`the innocent client reads ${score}`);
-    const { memory } = await this.innocent.stats();
-    if (memory.heap > MOST_HEAP_BYTES) throw new Error(`the heap of the daemon has ${memory.heap} bytes`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.innocent.close();
-    await this.daemon[Symbol.asyncDispose]();
-  }
-}
 
 class Http2Round implements Round {
   readonly #draw: Draw;
