@@ -218,7 +218,9 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
   }
 
   #described(): string {
-    return `${quoted(this.name)} at ${this.context.transport.address}${this.#proxyRef?.over ? ', disposed' : ''}`;
+    const { address, closed } = this.context.transport;
+    const state = this.#proxyRef?.over === true ? ', disposed' : closed ? ', closed' : '';
+    return `${quoted(this.name)} at ${address}${state}`;
   }
 
   /** @internal Returns the reference for a payload, and prepares the object so that other processes find it. */

@@ -132,6 +132,10 @@ class OfferingTransport implements Transport {
     return this.to.connected;
   }
 
+  get closed(): boolean {
+    return this.to.closed;
+  }
+
   get connectionId(): string | undefined {
     return this.connected ? this.sessionId : undefined;
   }

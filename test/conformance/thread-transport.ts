@@ -36,7 +36,11 @@ export class ThreadTransport implements Transport {
   }
 
   get connected(): boolean {
-    return this.#closed === undefined;
+    return !this.closed;
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
   }
 
   get connectionId(): string | undefined {

@@ -58,6 +58,14 @@ describe('an object of the package', () => {
     else expect(String(object)).not.toMatch(/^\[object/);
   });
 
+  it('says that this program has closed its manager', async () => {
+    const client = await Manager.connect(manager.address);
+    const [dict, lock] = [client.dict('d'), client.lock('l')];
+    expect(inspect(dict)).not.toContain('closed');
+    await client.close();
+    expect([inspect(dict), String(lock)]).toEqual([expect.stringMatching(/, closed \}$/), expect.stringMatching(/, closed$/)]);
+  });
+
   it('has the name of its class in stacks', () => {
     const renamed = Object.entries(commonhold).filter(([name, value]) => typeof value === 'function' && value.name !== name);
     expect(renamed).toEqual([]);

@@ -39,7 +39,11 @@ export class DirectTransport implements Transport {
   }
 
   get connected(): boolean {
-    return this.#closed === undefined;
+    return !this.closed;
+  }
+
+  get closed(): boolean {
+    return this.#closed !== undefined;
   }
 
   get connectionId(): string | undefined {

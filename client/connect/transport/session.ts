@@ -84,6 +84,10 @@ export class SessionTransport implements Transport {
     return this.#connection?.connectionId;
   }
 
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /** True while a session is being opened, or resumed, or its manager does not respond. */
   get reconnecting(): boolean {
     return this.#connecting !== undefined || this.#connection?.silent === true;

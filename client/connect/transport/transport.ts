@@ -36,6 +36,8 @@ export interface Transport {
   readonly connected: boolean;
   /** Name of the connection over which calls go at present; undefined while there is none. It differs after each cut and each loss. */
   readonly connectionId: string | undefined;
+  /** True once this program has closed it: each further call rejects. */
+  readonly closed: boolean;
   /**
    * Makes a call, and resolves with the result of `read` on the response. The response is valid only while `read` runs. Errors of making
    * the call reject too; nothing is thrown synchronously.
