@@ -1,5 +1,6 @@
 import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../proto/errors.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../proto/known-options.js';
+import { isNumber, quoted } from '../proto/given.js';
 
 /** Options of every call that can wait. */
 export interface WaitOptions {
@@ -28,8 +29,8 @@ const LONGEST_GIVEN_MS = 2 ** 53;
  */
 export function milliseconds(name: string, time: number | undefined): number | undefined {
   if (time === undefined) return undefined;
-  if (typeof time !== 'number' || !(time >= 0)) {
-    throw new InvalidArgumentError(`${name} is ${String(time)}: give milliseconds, 0 or more`);
+  if (!isNumber(time, 0)) {
+    throw new InvalidArgumentError(`${name} is ${quoted(time)}: give milliseconds, 0 or more`);
   }
   if (time === Infinity) return undefined;
   if (time > LONGEST_GIVEN_MS) throw new OutOfRangeError(`${name} is ${time}: give at most 2^53 milliseconds, or Infinity for no limit`);

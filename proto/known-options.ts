@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from './errors.js';
+import { quoted } from './given.js';
 
 /** Table of all option names of a type: `{ ... } satisfies OptionNames<T>` does not compile if one is missing. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
@@ -20,7 +21,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = { maxsize: 'capacity', maxle
  */
 export function checkOptions(options: object | undefined, known: KnownOptions): void {
   if (options === undefined) return;
-  if (typeof options !== 'object' || options === null) throw new InvalidArgumentError(`options are ${String(options)}: give an object`);
+  if (typeof options !== 'object' || options === null) throw new InvalidArgumentError(`options are ${quoted(options)}: give an object`);
   for (const name in options) if (!Object.hasOwn(known, name)) throw unknownOption(name, Object.keys(known));
 }
 

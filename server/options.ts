@@ -3,6 +3,7 @@ import { USUAL_LIMITS } from '../engine/core/limits.js';
 import { InvalidArgumentError } from '../proto/errors.js';
 import { checkOptions, type OptionNames } from '../proto/known-options.js';
 import { parseAddress, userSocket, type Address } from '../proto/address.js';
+import { isNumber, quoted } from '../proto/given.js';
 import { ERRORS_ONLY, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './observation/logger.js';
 import type { ServerTracer } from './observation/tracer.js';
 import { assertGuarded, isLoopback } from './access/exposure.js';
@@ -249,15 +250,15 @@ function usualMemory(): number {
 
 function assertOneOf<T>(name: string, value: T | undefined, known: readonly T[]): void {
   if (value !== undefined && !known.includes(value))
-    throw new InvalidArgumentError(`${name} is ${String(value)}: give ${known.join(', ')}`);
+    throw new InvalidArgumentError(`${name} is ${quoted(value)}: give ${known.join(', ')}`);
 }
 
 function milliseconds(name: string, value: number): number {
-  if (value >= 0) return value;
-  throw new InvalidArgumentError(`${name} is ${value}: give milliseconds, 0 or more`);
+  if (isNumber(value, 0)) return value;
+  throw new InvalidArgumentError(`${name} is ${quoted(value)}: give milliseconds, 0 or more`);
 }
 
 function positive(name: string, value: number, most: number): number {
   if (Number.isInteger(value) && value > 0 && value <= most) return value;
-  throw new InvalidArgumentError(`${name} is ${value}: give a whole number from 1 to ${most}`);
+  throw new InvalidArgumentError(`${name} is ${quoted(value)}: give a whole number from 1 to ${most}`);
 }

@@ -1,5 +1,6 @@
 import { UnimplementedError } from '../../proto/errors.js';
 import { checkOptions } from '../../proto/known-options.js';
+import { quoted } from '../../proto/given.js';
 import type { Manager } from '../connect/manager.js';
 
 /** Mode of a request: alone, or together with other shared ones. */
@@ -102,7 +103,7 @@ export class LockManager {
 function assertRequest(name: string, { mode, ifAvailable, steal, signal }: WebLockOptions, callback: unknown): void {
   if (typeof callback !== 'function') throw new TypeError('the last argument is not a function: give the one that is called with the lock');
   if (mode !== undefined && mode !== 'exclusive' && mode !== 'shared') {
-    throw new TypeError(`mode is ${String(mode)}: give 'exclusive' or 'shared'`);
+    throw new TypeError(`mode is ${quoted(mode)}: give 'exclusive' or 'shared'`);
   }
   if (steal) throw new UnimplementedError('steal is not offered: abort the holder, or end its session, and the lock is free');
   if (name.startsWith('-')) throw new DOMException(`"${name}" begins with "-", which is reserved`, 'NotSupportedError');

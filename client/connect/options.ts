@@ -7,6 +7,7 @@ import { environmentTls, resolveTls, type TlsOptions } from './tls-options.js';
 import type { Credentials } from './transport/credentials.js';
 import { defaultLabel } from '../workers/current.js';
 import type { OptionNames } from '../../proto/known-options.js';
+import { isNumber, quoted } from '../../proto/given.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import type { SessionOptions } from './transport/session.js';
 import type { Telemetry } from './telemetry.js';
@@ -102,10 +103,11 @@ export function resolveConnect(address: string | readonly string[] | undefined, 
   if (addresses.length === 0) throw new InvalidArgumentError('no address: give one, or none for the default');
   addresses.forEach(parseAddress);
   const callTimeout = options.callTimeout ?? 30_000;
-  if (!(callTimeout > 0)) throw new InvalidArgumentError(`callTimeout is ${callTimeout}: give milliseconds, above 0`);
+  if (!isNumber(callTimeout, Number.MIN_VALUE))
+    throw new InvalidArgumentError(`callTimeout is ${quoted(callTimeout)}: give milliseconds, above 0`);
   const owner = options.owner ?? 'acquisition';
   if (owner !== 'acquisition' && owner !== 'session') {
-    throw new InvalidArgumentError(`owner is ${String(owner)}: give 'acquisition' or 'session'`);
+    throw new InvalidArgumentError(`owner is ${quoted(owner)}: give 'acquisition' or 'session'`);
   }
   return {
     addresses,
@@ -145,11 +147,11 @@ function environmentToken(): string | undefined {
 function leaseOf(lease: ConnectOptions['lease']): LeaseOptions {
   if (lease === undefined) return DEFAULT_LEASE;
   const { ms, tiedTo } = typeof lease === 'object' ? lease : { ms: lease, tiedTo: undefined };
-  if (!(ms >= SHORTEST_LEASE_MS && ms <= LONGEST_LEASE_MS)) {
-    throw new InvalidArgumentError(`lease is ${String(ms)}: give ${SHORTEST_LEASE_MS} to ${LONGEST_LEASE_MS} milliseconds`);
+  if (!isNumber(ms, SHORTEST_LEASE_MS, LONGEST_LEASE_MS)) {
+    throw new InvalidArgumentError(`lease is ${quoted(ms)}: give ${SHORTEST_LEASE_MS} to ${LONGEST_LEASE_MS} milliseconds`);
   }
   if (tiedTo !== undefined && tiedTo !== 'event-loop') {
-    throw new InvalidArgumentError(`tiedTo is ${String(tiedTo)}: give 'event-loop', or nothing`);
+    throw new InvalidArgumentError(`tiedTo is ${quoted(tiedTo)}: give 'event-loop', or nothing`);
   }
   return { ms: Math.round(ms), tied: tiedTo !== undefined };
 }

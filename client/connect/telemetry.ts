@@ -15,6 +15,7 @@ import { decodeTraceContext, encodeTraceContext } from '../../proto/trace-contex
 import { VERSION } from '../../proto/version.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { TaskTracer } from '../workers/task-tracer.js';
+import { quoted } from '../../proto/given.js';
 import type { CallTracer } from './transport/transport.js';
 
 /** Upper ends of the ranges of times, in seconds, as the conventions for remote calls have them. */
@@ -85,7 +86,7 @@ export class Telemetry implements CallTracer, TaskTracer {
 
 /** Marks a span as failed, and returns the attributes of the error. One without a code comes from the program, such as the reason of a signal. */
 function failed(span: Span, error: unknown): Attributes {
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : quoted(error) });
   if (error instanceof ManagerError) return { 'rpc.response.status_code': error.code, 'error.type': error.code };
   return { 'error.type': error instanceof Error ? error.name : '_OTHER' };
 }

@@ -2,11 +2,12 @@ import { inspect } from 'node:util';
 import { InvalidArgumentError, LockLostError, NotOwnerError, TimeoutError } from '../../proto/errors.js';
 import { copyOf } from '../call-site.js';
 import { OWNER, type Owned, type OwnerToken, type Owners } from './owner.js';
-import { quoted, shown } from '../shown.js';
+import { shown } from '../shown.js';
 import { assertTogether, priorityOf } from '../objects/arguments.js';
 import type { Transport } from '../connect/transport/transport.js';
 import type { Fence } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { KnownOptions, OptionNames } from '../../proto/known-options.js';
+import { quoted } from '../../proto/given.js';
 import { LONGEST_MS, milliseconds, timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 
 /** Options of an acquisition. */

@@ -15,7 +15,7 @@ export interface HolderInfo {
   readonly owner: string | undefined;
   /** Number of levels held: above 1 only for kinds that re-enter. */
   readonly levels: number;
-  /** Milliseconds since the acquisition. */
+  /** Milliseconds since the acquisition; 0 in shared memory, where an acquisition writes no time. */
   readonly heldFor: number;
   /** Milliseconds until the lease ends; undefined without a lease. */
   readonly leaseRemaining: number | undefined;

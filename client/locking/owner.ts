@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { InvalidArgumentError } from '../../proto/errors.js';
-import { quoted, shown } from '../shown.js';
+import { quoted } from '../../proto/given.js';
+import { shown } from '../shown.js';
 import type { Transport } from '../connect/transport/transport.js';
 
 /** @internal Property of a handle or token that holds the name of its owner. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, OutOfRangeError } from '../../proto/errors.js';
 import { assertKey } from '../../proto/codec/key.js';
 import type { Key } from '../../proto/wire/values.js';
+import { quoted } from '../../proto/given.js';
 import type { Transport } from '../connect/transport/transport.js';
 
 /**
@@ -9,14 +10,14 @@ import type { Transport } from '../connect/transport/transport.js';
  */
 export function count(name: string, value: number, least: number): number {
   if (Number.isInteger(value) && value >= least && value < 2 ** 32) return value;
-  throw new InvalidArgumentError(`${name} is ${String(value)}: give a whole number, ${least} or more`);
+  throw new InvalidArgumentError(`${name} is ${quoted(value)}: give a whole number, ${least} or more`);
 }
 
 /** Returns a priority for the wire. @throws InvalidArgumentError if it is not a number */
 export function priorityOf(options: { readonly priority?: number | undefined } | undefined): number | undefined {
   const priority = options?.priority;
   if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return priority;
-  throw new InvalidArgumentError(`priority is ${String(priority)}: give a number`);
+  throw new InvalidArgumentError(`priority is ${quoted(priority)}: give a number`);
 }
 
 /**
@@ -39,17 +40,18 @@ export function whole(index: number): number {
   if (Number.isInteger(index)) return Math.min(Math.max(index, -(2 ** 31)), 2 ** 31 - 1);
   if (index === Infinity) return 2 ** 31 - 1;
   if (index === -Infinity) return -(2 ** 31);
-  throw new InvalidArgumentError(`the index is ${String(index)}: give a whole number`);
+  throw new InvalidArgumentError(`the index is ${quoted(index)}: give a whole number`);
 }
 
 /**
- * Converts the index of an element of an array for the wire.
- * @throws OutOfRangeError beyond 32 bits, where no array has an element; InvalidArgumentError if it is not whole
+ * Converts the index of an element that has to be there for the wire.
+ * @param name - name of the list or array
+ * @throws OutOfRangeError beyond 32 bits, where none has an element; InvalidArgumentError if it is not whole
  */
-export function elementIndex(array: string, index: number): number {
+export function elementIndex(name: string, index: number): number {
   const place = whole(index);
   if (place === index) return place;
-  throw new OutOfRangeError(`there is no index ${index}: arrays have at most 2^31 - 1 elements`, { object: array });
+  throw new OutOfRangeError(`there is no index ${index}: lists and arrays have at most 2^31 - 1 elements`, { object: name });
 }
 
 /** Throws unless an object belongs to the manager that a call goes to, where its name may belong to another object. */

@@ -7,7 +7,8 @@ import { listOf } from './arguments.js';
 import { pairsOf, type DictChangeOptions, type DictEntries, type DictSetManyOptions, type DictSetOptions } from './dict-options.js';
 import type { Frozen } from './frozen.js';
 import { checkOptions, type OptionNames } from '../../proto/known-options.js';
-import { quoted, shown } from '../shown.js';
+import { quoted } from '../../proto/given.js';
+import { shown } from '../shown.js';
 import type { Transport } from '../connect/transport/transport.js';
 import type { Found } from './update.js';
 import { milliseconds } from '../wait.js';
@@ -110,7 +111,7 @@ export class CachedDict<K extends Key = Key, V = unknown> implements AsyncDispos
     checkOptions(options, CACHE_OPTIONS);
     const { maxEntries = 10_000, ttl } = options;
     if (!Number.isInteger(maxEntries) || maxEntries < 1) {
-      throw new InvalidArgumentError(`maxEntries is ${maxEntries}: give a whole number, 1 or more`);
+      throw new InvalidArgumentError(`maxEntries is ${quoted(maxEntries)}: give a whole number, 1 or more`);
     }
     this.#source = source;
     this.#maxEntries = maxEntries;

@@ -11,6 +11,7 @@ import { Held } from '../locking/held.js';
 import type { Transport } from '../connect/transport/transport.js';
 import { validKey } from './arguments.js';
 import { checkOptions, type OptionNames } from '../../proto/known-options.js';
+import { quoted } from '../../proto/given.js';
 import { ttlMs, VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 
 /** Options of a shared dict. */
@@ -117,7 +118,7 @@ export function prefixOf(options: DictScanOptions | undefined): string | undefin
   const { prefix } = options;
   if (prefix === undefined) return undefined;
   if (typeof prefix !== 'string') {
-    throw new InvalidArgumentError(`prefix is ${String(prefix)}: give a string, because only keys that are strings have a beginning`);
+    throw new InvalidArgumentError(`prefix is ${quoted(prefix)}: give a string, because only keys that are strings have a beginning`);
   }
   return validKey(prefix);
 }

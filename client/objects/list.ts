@@ -8,7 +8,7 @@ import { noItem, SyncList } from '../shared/sync/list.js';
 import { found, updatePlace } from './update.js';
 import { checkOptions } from '../../proto/known-options.js';
 import { SORT_OPTIONS, type SortOptions } from './sort-options.js';
-import { listOf, whole } from './arguments.js';
+import { elementIndex, listOf, whole } from './arguments.js';
 import type { Frozen } from './frozen.js';
 
 const { methods } = ListService;
@@ -52,7 +52,9 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
    * @throws OutOfRangeError if there is no such item: {@link push} and {@link insert} add items
    */
   set(index: number, value: V | Frozen<V>): Promise<void> {
-    return attempt(() => this.call(methods.set, { name: this.name, index: whole(index), value: this.encode(value) }, nothing));
+    return attempt(() =>
+      this.call(methods.set, { name: this.name, index: elementIndex(this.name, index), value: this.encode(value) }, nothing),
+    );
   }
 
   /**
@@ -69,7 +71,7 @@ export class SharedList<V = unknown> extends ObjectProxy implements AsyncIterabl
    * @throws OutOfRangeError if there is no such item
    */
   async update(index: number, change: (value: Frozen<V>) => V | Frozen<V>): Promise<Frozen<V>> {
-    const place = whole(index);
+    const place = elementIndex(this.name, index);
     const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
     const stored = await updatePlace<V>(
       {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import type { OptionNames } from '../../proto/known-options.js';
+import { quoted } from '../../proto/given.js';
 import type { Schema } from './schema.js';
 import { givenMilliseconds, milliseconds } from '../wait.js';
 
@@ -48,7 +49,7 @@ export const VALUES_OPTIONS = { ...OBJECT_OPTIONS, schema: true } satisfies Opti
  */
 export function atHome({ home, backup, maxSize }: ObjectOptions): boolean {
   if (home !== undefined && home !== 'manager' && home !== 'process') {
-    throw new InvalidArgumentError(`home is ${String(home)}: give 'manager' or 'process'`);
+    throw new InvalidArgumentError(`home is ${quoted(home)}: give 'manager' or 'process'`);
   }
   if (backup !== undefined && !(givenMilliseconds('backup', backup) > 0 && home === 'process')) {
     throw new InvalidArgumentError("backup: give milliseconds above 0, for an object with { home: 'process' }");
@@ -66,7 +67,7 @@ const LARGEST = 2 ** 31;
 /** @throws InvalidArgumentError if it is not a valid size of shared memory */
 export function checkSize(name: string, bytes: number | undefined): void {
   if (bytes === undefined || (Number.isInteger(bytes) && bytes > 0 && bytes <= LARGEST)) return;
-  throw new InvalidArgumentError(`${name} is ${String(bytes)}: give bytes, a whole number from 1 to ${LARGEST}`);
+  throw new InvalidArgumentError(`${name} is ${quoted(bytes)}: give bytes, a whole number from 1 to ${LARGEST}`);
 }
 
 /**

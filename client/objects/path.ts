@@ -3,11 +3,12 @@ import { decodePayload, encodePayload } from '../../proto/codec/payload.js';
 import { PathService } from '../../proto/gen/commonhold/v1/path_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { Key, Payload } from '../../proto/wire/values.js';
+import { quoted } from '../../proto/given.js';
 import type { Frozen } from './frozen.js';
 import { validKey, whole } from './arguments.js';
 import { pairsOf, type DictEntries } from './dict-options.js';
 import type { Addend, Assignable, ItemOf, KeyOf, MemberOf, Storable, Where } from './path-types.js';
-import { quoted, shown } from '../shown.js';
+import { shown } from '../shown.js';
 import { attempt, nothing, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
 

@@ -6,6 +6,7 @@ import { QueueIterator } from './queue/queue-iterator.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { falseWhenLate, timeoutOf, type WaitOptions } from '../wait.js';
 import type { OptionNames } from '../../proto/known-options.js';
+import { quoted } from '../../proto/given.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 
 const { methods } = PipeService;
@@ -163,5 +164,5 @@ export class PipeEnd<S = unknown, R = S> extends ObjectProxy<PipeServiceOpenRequ
 
 function bound(capacity: number): number {
   if (Number.isInteger(capacity) && capacity >= 0 && capacity < 2 ** 32) return capacity;
-  throw new InvalidArgumentError(`capacity is ${String(capacity)}: give a whole number, 0 or more`);
+  throw new InvalidArgumentError(`capacity is ${quoted(capacity)}: give a whole number, 0 or more`);
 }

@@ -4,8 +4,9 @@ import { isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import type { CallOptions, Transport } from '../connect/transport/transport.js';
 import { checkOptions, type KnownOptions, type OptionNames } from '../../proto/known-options.js';
+import { quoted } from '../../proto/given.js';
 import { milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
-import { quoted, shown } from '../shown.js';
+import { shown } from '../shown.js';
 
 /** Options of a watch of all changes. */
 export interface WatchOptions extends WaitOptions {
@@ -230,5 +231,5 @@ class Watch<T> implements AsyncIterableIterator<T, undefined> {
 
 function revisionOf(from: number | undefined): number | undefined {
   if (from === undefined || (Number.isSafeInteger(from) && from >= 0)) return from;
-  throw new InvalidArgumentError(`from is ${String(from)}: give the revision of the last change seen`);
+  throw new InvalidArgumentError(`from is ${quoted(from)}: give the revision of the last change seen`);
 }

@@ -1,13 +1,14 @@
 import { inspect } from 'node:util';
 import { ClosedError, InvalidArgumentError, ManagerError, NotFoundError, OptionsConflictError } from '../../proto/errors.js';
 import { Timer } from '../../proto/timer.js';
+import { quoted } from '../../proto/given.js';
 import { AtomicBatch } from '../objects/atomic.js';
 import type { SharedDict } from '../objects/dict.js';
 import type { Frozen } from '../objects/frozen.js';
 import type { ProxyContext } from '../objects/object-proxy.js';
 import type { ItemOptions } from '../objects/queue/put-options.js';
 import { SharedQueue } from '../objects/queue/queue.js';
-import { quoted, shown } from '../shown.js';
+import { shown } from '../shown.js';
 import type { StoredRule, Ticks } from './ticks.js';
 
 /** Name of the dict that has all schedules of a manager. */

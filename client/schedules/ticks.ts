@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../proto/errors.js';
 import { checkOptions, type OptionNames } from '../../proto/known-options.js';
+import { quoted } from '../../proto/given.js';
 
 /** When a schedule puts its items: after equal times, or by a cron expression. */
 export type ScheduleRule = EveryRule | CronRule;
@@ -45,12 +46,12 @@ const CRON_OPTIONS = { cron: true, timezone: true } satisfies OptionNames<CronRu
 
 /** Reads a rule. Loads the parser of cron expressions if it is one. @throws InvalidArgumentError */
 export async function ticksOf(rule: ScheduleRule): Promise<Ticks> {
-  if (typeof rule !== 'object' || rule === null) throw new InvalidArgumentError(`the rule is ${String(rule)}: give { every } or { cron }`);
+  if (typeof rule !== 'object' || rule === null) throw new InvalidArgumentError(`the rule is ${quoted(rule)}: give { every } or { cron }`);
   if ('cron' in rule) return cronTicks(rule);
   checkOptions(rule, EVERY_OPTIONS);
   const { every } = rule;
   if (!(Number.isSafeInteger(every) && every >= 1 && every <= LONGEST_EVERY))
-    throw new InvalidArgumentError(`every is ${every}: give whole milliseconds, 1 to ${LONGEST_EVERY}`);
+    throw new InvalidArgumentError(`every is ${quoted(every)}: give whole milliseconds, 1 to ${LONGEST_EVERY}`);
   return { rule: { every }, after: (now, last) => last + every * Math.max(1, Math.floor((now - last) / every) + 1) };
 }
 
@@ -65,6 +66,6 @@ async function cronTicks(rule: CronRule): Promise<Ticks> {
     after(Date.now(), 0);
     return { rule: { cron, timezone }, after };
   } catch (error) {
-    throw new InvalidArgumentError(`cron ${JSON.stringify(cron)} in ${timezone}: ${(error as Error).message}`, { cause: error });
+    throw new InvalidArgumentError(`cron ${quoted(cron)} in ${timezone}: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { WorkerDiedError } from '../../proto/errors.js';
+import { quoted } from '../../proto/given.js';
 import { placed, type Site } from '../call-site.js';
 import type { WaitOptions } from '../wait.js';
 import type { EncodedArguments } from '../shared/shared-memory.js';
-import { quoted } from '../shown.js';
 import { identityOf } from './current.js';
 import { deferred } from './deferred.js';
 import { failureOf } from './failure.js';

@@ -161,10 +161,66 @@ describe('a time', () => {
   });
 });
 
+describe('a value of the wrong type', () => {
+  // As text, each of these would look right, say nothing, or throw.
+  it.each<[shown: string, given: unknown]>([
+    ["'5'", '5'],
+    ['{ ms: 5 }', { ms: 5 }],
+    ['Symbol(five)', Symbol('five')],
+    ['[Object: null prototype] {}', Object.create(null)],
+    ['-1n', -1n],
+  ])('is shown in the error as it was given: %s', async (shown, given) => {
+    const number = given as number;
+    const expected = (name: string): object => ({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`${name} is ${shown}: give `),
+    });
+    expect(await failure(() => dict().set('a', 1, { ttl: number }))).toMatchObject(expected('ttl'));
+    expect(await failure(() => lock().acquire({ timeout: number }))).toMatchObject(expected('timeout'));
+    expect(await failure(() => queue().put(1, { priority: number }))).toMatchObject(expected('priority'));
+    expect(await failure(() => manager.queue('q', { capacity: number }))).toMatchObject(expected('capacity'));
+    expect(await failure(() => list().at(number))).toMatchObject(expected('index'));
+    expect(await failure(() => manager.pool(module, { threads: number }))).toMatchObject(expected('threads'));
+    expect(await failure(() => dict().cached({ maxEntries: number }))).toMatchObject(expected('maxEntries'));
+    expect(await failure(() => manager.dict('limited', { maxEntries: number }))).toMatchObject(expected('maxEntries'));
+    expect(await failure(() => manager.schedule('s', { every: number }, queue(), 1))).toMatchObject(expected('every'));
+    expect(await failure(() => Manager.connect(manager.address, { callTimeout: number }))).toMatchObject(expected('callTimeout'));
+    expect(await failure(() => Manager.connect(manager.address, { lease: { ms: number } }))).toMatchObject(expected('lease'));
+    expect(await failure(() => startServer({ maxCalls: number }))).toMatchObject(expected('maxCalls'));
+    expect(await failure(() => startServer({ slowCall: number }))).toMatchObject(expected('slowCall'));
+    await queue().put(1);
+    const delivery = await queue().get({ ack: true });
+    expect(await failure(() => delivery.nak({ backoff: { type: 'fixed', delay: 1, jitter: number } }))).toMatchObject(expected('jitter'));
+    expect(await failure(() => delivery.nak({ backoff: { type: 'fixed', delay: 1, max: number } }))).toMatchObject(expected('max'));
+    expect(await failure(() => delivery.nak({ backoff: { type: given as 'fixed', delay: 1 } }))).toMatchObject(
+      expected('type of the backoff'),
+    );
+    await delivery.ack();
+  });
+
+  it('is shown as given where a text is wanted', async () => {
+    for (const [shown, given] of [
+      ['5n', 5n],
+      ["'x'", 'x'],
+      ['{}', Object.create({})],
+    ] as [string, never][]) {
+      expect(await failure(() => manager.queue('q', { order: given }))).toMatchObject({
+        message: expect.stringContaining(`order is ${shown}: give `),
+      });
+      expect(await failure(() => Manager.connect(manager.address, { owner: given }))).toMatchObject({
+        message: expect.stringContaining(`owner is ${shown}: give `),
+      });
+    }
+  });
+});
+
 describe('an index beyond 32 bits', () => {
-  it('is named in the error of an array as it was given', async () => {
+  it('is named in the error as it was given', async () => {
     for (const index of [2 ** 32, -(2 ** 40)]) {
       await expect(array().get(index)).rejects.toThrow(`no index ${index}`);
+      await expect(list().set(index, 1)).rejects.toThrow(`no index ${index}`);
+      await expect(list().update(index, () => 1)).rejects.toThrow(`no index ${index}`);
+      expect(() => arena.list().sync.set(index, 1)).toThrow(`no index ${index}`);
       expect(() => arena.array('far', 'i32', 1).sync.get(index)).toThrow(`no index ${index}`);
       expect(() => arena.array('far', 'i32', 1).sync.add(index, 1)).toThrow(`no index ${index}`);
     }

@@ -193,7 +193,7 @@ describe('a trace', () => {
 test('a wrong URL is refused, and a missing package named with the command that installs it', async () => {
   expect(await commonhold(['serve', '--listen', '127.0.0.1:0', '--otlp', 'collector:4318'])).toMatchObject({
     code: 1,
-    stderr: 'commonhold: otlp is "collector:4318": give the URL of a collector, such as http://127.0.0.1:4318\n',
+    stderr: "commonhold: otlp is 'collector:4318': give the URL of a collector, such as http://127.0.0.1:4318\n",
   });
   // The package as installed without its optional peers.
   using directory = new Temporary();

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../../proto/errors.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
+import { isNumber, quoted } from '../../../proto/given.js';
 import { givenMilliseconds } from '../../wait.js';
 
 /** Delays of an item that fails again and again. */
@@ -28,8 +29,8 @@ export function backoffDelay(backoff: Backoff, attempts: number): number {
   checkOptions(backoff, POLICY_OPTIONS);
   const { type, delay, max = Infinity, jitter = 0 } = backoff;
   const first = givenMilliseconds('delay', delay);
-  if (!(jitter >= 0 && jitter <= 1)) throw new InvalidArgumentError(`jitter is ${jitter}: give a share, 0 to 1`);
-  if (!(max >= 0)) throw new InvalidArgumentError(`max is ${max}: give milliseconds, 0 or more`);
+  if (!isNumber(jitter, 0, 1)) throw new InvalidArgumentError(`jitter is ${quoted(jitter)}: give a share, 0 to 1`);
+  if (!isNumber(max, 0)) throw new InvalidArgumentError(`max is ${quoted(max)}: give milliseconds, 0 or more`);
   const full = Math.min(max, first * factor(type, attempts));
   return givenMilliseconds('the delay of the backoff', Math.min(full * (1 - jitter * Math.random()), Number.MAX_SAFE_INTEGER));
 }
@@ -37,5 +38,5 @@ export function backoffDelay(backoff: Backoff, attempts: number): number {
 function factor(type: string, attempts: number): number {
   if (type === 'fixed') return 1;
   if (type === 'exponential') return 2 ** (attempts - 1);
-  throw new InvalidArgumentError(`the type of the backoff is ${JSON.stringify(type)}: give 'fixed' or 'exponential'`);
+  throw new InvalidArgumentError(`the type of the backoff is ${quoted(type)}: give 'fixed' or 'exponential'`);
 }

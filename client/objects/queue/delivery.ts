@@ -4,7 +4,8 @@ import type { DeliveredItem } from '../../../proto/gen/commonhold/v1/queue_wire.
 import { copyOf } from '../../call-site.js';
 import { valueOf, type Outcome } from '../../outcome.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
-import { quoted, shown } from '../../shown.js';
+import { quoted } from '../../../proto/given.js';
+import { shown } from '../../shown.js';
 import type { Transport } from '../../connect/transport/transport.js';
 import { givenMilliseconds } from '../../wait.js';
 import type { Frozen } from '../frozen.js';

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { ItemPlacing } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import { priorityOf } from '../arguments.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
+import { quoted } from '../../../proto/given.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
 
 /** Where an item goes in its queue. */
@@ -69,7 +70,7 @@ export function manyPlacings<V>(
   if (typeof priority !== 'function' && typeof delay !== 'function' && id === undefined) {
     return { priority: priorityOf({ priority }), delayMs: delayOf(delay), each: [] };
   }
-  if (id !== undefined && typeof id !== 'function') throw new InvalidArgumentError(`id is ${String(id)}: give a function of the value`);
+  if (id !== undefined && typeof id !== 'function') throw new InvalidArgumentError(`id is ${quoted(id)}: give a function of the value`);
   const each = values.map((value, index) => ({
     priority: priorityOf({ priority: typeof priority === 'function' ? priority(value, index) : priority }),
     delayMs: delayOf(typeof delay === 'function' ? delay(value, index) : delay),
@@ -85,5 +86,5 @@ function delayOf(delay: number | undefined): number | undefined {
 /** Checks the id of an item, and returns it. */
 export function idOf<I extends string | undefined>(id: I): I {
   if (id === undefined || (typeof id === 'string' && id !== '')) return id;
-  throw new InvalidArgumentError(`id is ${JSON.stringify(id)}: give a text`);
+  throw new InvalidArgumentError(`id is ${quoted(id)}: give a text`);
 }

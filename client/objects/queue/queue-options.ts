@@ -4,6 +4,7 @@ import type { QueueServiceOpenRequest } from '../../../proto/gen/commonhold/v1/q
 import { count } from '../arguments.js';
 import { ObjectProxy, type ProxyContext } from '../object-proxy.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
+import { quoted } from '../../../proto/given.js';
 import { VALUES_OPTIONS, type ValuesOptions } from '../object-options.js';
 import { givenMilliseconds, WAIT_OPTIONS, type WaitOptions } from '../../wait.js';
 
@@ -127,5 +128,5 @@ function queueName(context: ProxyContext, queue: DeadLetterOptions['queue']): st
 function orderNumber(order: string): number {
   const found = (ORDERS as readonly unknown[]).indexOf(order);
   if (found > 0) return found;
-  throw new InvalidArgumentError(`order is ${JSON.stringify(order)}: give 'fifo', 'lifo' or 'priority'`);
+  throw new InvalidArgumentError(`order is ${quoted(order)}: give 'fifo', 'lifo' or 'priority'`);
 }

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../../../proto/errors.js';
 import type { DeadLetterDetails, QueuedItem as WireItem, QueueServiceItemsRequest } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
+import { quoted } from '../../../proto/given.js';
 import { count } from '../arguments.js';
 import type { Frozen } from '../frozen.js';
 
@@ -64,7 +65,7 @@ export function itemsRequest(name: string, options: ItemsOptions): QueueServiceI
 function stateNumber(state: ItemStateName): number {
   const found = ITEM_STATES.indexOf(state);
   if (found > 0) return found;
-  throw new InvalidArgumentError(`state is ${JSON.stringify(state)}: give 'waiting', 'delayed' or 'delivered'`);
+  throw new InvalidArgumentError(`state is ${quoted(state)}: give 'waiting', 'delayed' or 'delivered'`);
 }
 
 export function queuedItem<V>(

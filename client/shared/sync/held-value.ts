@@ -4,7 +4,8 @@ import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import type { SharedMemoryValue } from '../../../engine/shared/objects/value.js';
 import type { Frozen } from '../../objects/frozen.js';
 import { releasedAlready, type SyncHeld } from './held.js';
-import { quoted, shown } from '../../shown.js';
+import { shown } from '../../shown.js';
+import { quoted } from '../../../proto/given.js';
 
 /** Marks a value that was neither read nor assigned. */
 const UNREAD = Symbol('unread');

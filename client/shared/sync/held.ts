@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
-import { quoted, shown } from '../../shown.js';
+import { quoted } from '../../../proto/given.js';
+import { shown } from '../../shown.js';
 
 /** A hold of a thread that was acquired synchronously. `using`, or {@link SyncHeld.release}, releases it. */
 export interface SyncHeld {

@@ -4,7 +4,7 @@ import { OutOfRangeError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { checkOptions } from '../../../proto/known-options.js';
 import { SORT_OPTIONS, type SortOptions } from '../../objects/sort-options.js';
-import { whole } from '../../objects/arguments.js';
+import { elementIndex, whole } from '../../objects/arguments.js';
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
@@ -17,7 +17,7 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
 
   /** Replaces the item at an index. @throws OutOfRangeError if there is none */
   set(index: number, value: V | Frozen<V>): void {
-    this.object.set(whole(index), value, this.codec);
+    this.object.set(elementIndex(this.object.name, index), value, this.codec);
   }
 
   /** Replaces the item at an index if it equals `expected`; returns true if it did. */
@@ -33,7 +33,7 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
    */
   update(index: number, change: (value: Frozen<V>) => V | Frozen<V>): Frozen<V> {
     const { codec } = this;
-    const place = whole(index);
+    const place = elementIndex(this.object.name, index);
     for (;;) {
       // Compares with the stored payload, not with the decoded value, which may encode differently.
       const expected = this.object.at(place, PAYLOADS) as Payload | undefined;

@@ -4,8 +4,9 @@ import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
 import { NotOwnerError } from '../../../proto/errors.js';
 import { count } from '../../objects/arguments.js';
 import { checkOptions, type OptionNames } from '../../../proto/known-options.js';
+import { quoted } from '../../../proto/given.js';
 import { blocking, SyncProxy, SYNC_OPTIONS, type SyncOptions, taken } from './sync-proxy.js';
-import { quoted, shown } from '../../shown.js';
+import { shown } from '../../shown.js';
 
 /** Options of an acquisition of permits. */
 export interface SyncPermitsOptions extends SyncOptions {

@@ -7,9 +7,10 @@ import { assertStack } from '../../../engine/shared/threads/stack.js';
 import type { CallContext } from '../../../proto/contract.js';
 import { InvalidArgumentError, TimeoutError } from '../../../proto/errors.js';
 import type { Kind } from '../../../proto/gen/commonhold/v1/services_wire.js';
-import { quoted, shown } from '../../shown.js';
+import { shown } from '../../shown.js';
 import type { OpenCall, OpenRequest, ObjectProxy } from '../../objects/object-proxy.js';
 import type { KnownOptions, OptionNames } from '../../../proto/known-options.js';
+import { quoted } from '../../../proto/given.js';
 import { timeoutOf } from '../../wait.js';
 
 /** Options of operations that can block the thread. */

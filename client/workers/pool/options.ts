@@ -5,6 +5,7 @@ import { count } from '../../objects/arguments.js';
 import { GRACE_MS, type WorkerOutput } from '../backend.js';
 import type { ArgumentsOf, WorkerModule } from '../handle.js';
 import type { OptionNames } from '../../../proto/known-options.js';
+import { quoted } from '../../../proto/given.js';
 import { SURROUNDINGS, type WorkerSurroundings } from '../options.js';
 
 /** Parameters of `initialize` of a pool's module; none if it has no such function. */
@@ -154,7 +155,7 @@ export function resolvePool(options: PoolOptions): ResolvedPool {
   const max = positive(kind, processes ?? threads ?? availableParallelism());
   const min = minWorkers === undefined ? max : count('minWorkers', minWorkers, 0);
   if (output !== undefined && output !== 'inherit' && output !== 'lines') {
-    throw new InvalidArgumentError(`output is ${String(output)}: give 'inherit' or 'lines'`);
+    throw new InvalidArgumentError(`output is ${quoted(output)}: give 'inherit' or 'lines'`);
   }
   if (min > max) throw new InvalidArgumentError(`minWorkers is ${min}: give at most the number of ${kind}, ${max}`);
   return {
@@ -171,7 +172,7 @@ export function resolvePool(options: PoolOptions): ResolvedPool {
 /** @throws InvalidArgumentError if the value is not a whole number above 0 */
 export function positive(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError(`${name} is ${String(value)}: give a whole number, 1 or more`);
+  throw new InvalidArgumentError(`${name} is ${quoted(value)}: give a whole number, 1 or more`);
 }
 
 /** @throws InvalidArgumentError if the time is not above 0 */

@@ -1,4 +1,5 @@
 import { ClosedError, InvalidArgumentError, LimitExceededError, WorkerDiedError } from '../../../proto/errors.js';
+import { quoted } from '../../../proto/given.js';
 import type { WaitOptions } from '../../wait.js';
 import type { EncodedArguments } from '../../shared/shared-memory.js';
 import { Aborts } from '../../connect/transport/aborts.js';
@@ -289,7 +290,7 @@ export class Scheduler implements Dispatcher {
 function refusal({ name, module }: PoolSetup, thrown: unknown): Error {
   // The module or the initializer is at fault, and the message explains how.
   if (thrown instanceof InvalidArgumentError) return thrown;
-  const why = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const why = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : quoted(thrown);
   const cause = thrown instanceof Error ? thrown.cause : thrown;
   return new WorkerDiedError(`no worker of the pool ${name} can start: ${module.name} threw ${why}`, { cause });
 }
