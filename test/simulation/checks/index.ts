@@ -6,6 +6,7 @@ import { checkCalls, checkTimes } from './calls.js';
 import { checkJobs } from './jobs.js';
 import { checkLine } from './line.js';
 import { checkItems } from './items.js';
+import { checkOrder } from './order.js';
 import { checkRegisters } from './registers.js';
 import { checkWatches } from './watches.js';
 
@@ -22,6 +23,7 @@ export function checkObserved(world: ObservedWorld): void {
   checkLine(world);
   checkBarrier(world);
   checkItems(world);
+  checkOrder(world);
   checkWatches(world);
   checkJobs(world);
   checkCache(world);

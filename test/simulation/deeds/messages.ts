@@ -43,7 +43,7 @@ export async function pipe(user: User, step: DeedStep): Promise<void> {
   const object = `${end.name}/${end.end}`;
   const item = user.unique();
   if (step.choice % 2 === 0) await user.wait(object, 'send', [item], step, (limits) => end.send(item, limits));
-  else await user.wait(`${end.name}/${1 - end.end}`, 'receive', [], step, (limits) => end.receive(limits));
+  else await user.inLine(`${end.name}/${1 - end.end}`, 'receive', step, (limits) => end.receive(limits));
 }
 
 /** Watches a dict for a while, or changes it. */
