@@ -47,21 +47,26 @@ export class LogReplay {
   /**
    * Begins with the snapshot of a log, if it has one, and else with its first record.
    * @param otherwise how the machine begins if the log is empty
-   * @throws DamagedLogError if the log is empty, and need not be
+   * @throws DamagedLogError if its beginning cannot be read, or if the log is empty, and need not be
    */
   static async begin(store: LogReader, otherwise?: Beginning): Promise<LogReplay> {
     const snapshot = await store.snapshot();
-    if (snapshot === undefined) return new LogReplay((await firstBeginning(store)) ?? otherwise ?? nothing());
+    if (snapshot === undefined) {
+      const beginning = (await firstBeginning(store)) ?? otherwise ?? nothing();
+      return refusing('the beginning of the log cannot be applied', () => new LogReplay(beginning));
+    }
     assertApplies(snapshot.format, 'the snapshot');
     const reader = new StateReader();
-    for await (const chunk of snapshot.chunks) reader.push(chunk);
-    const { beginning, now, wallTime, machine } = reader.end() as unknown as SavedMachine;
-    const replay = new LogReplay(beginning);
-    replay.#now = now;
-    replay.#wallTime = wallTime;
-    replay.position = snapshot.position;
-    replay.replay.restore(machine, now);
-    return replay;
+    for await (const chunk of snapshot.chunks) refusing('the snapshot cannot be read', () => reader.push(chunk));
+    return refusing('the snapshot cannot be restored', () => {
+      const { beginning, now, wallTime, machine } = reader.end() as unknown as SavedMachine;
+      const replay = new LogReplay(beginning);
+      replay.#now = now;
+      replay.#wallTime = wallTime;
+      replay.position = snapshot.position;
+      replay.replay.restore(machine, now);
+      return replay;
+    });
   }
 
   /** Applies the records behind the present position, up to another one or to the last. @throws DamagedLogError */
@@ -94,11 +99,9 @@ export class LogReplay {
     assertApplies(format, `record ${position}`);
     const reader = this.#reader;
     const { turns, wallTime, outputs } = readRecord(reader, position, bytes);
-    try {
+    refusing(`record ${position} of the log cannot be applied`, () => {
       for (const turn of turns) this.replay.apply(turnOf(turn));
-    } catch (cause) {
-      throw new DamagedLogError(`record ${position} of the log cannot be applied: ${(cause as Error).message}. ${REMEDY}`, { cause });
-    }
+    });
     if (this.#outputs.take() !== outputs)
       throw new DamagedLogError(`record ${position} of the log leads to other answers than the first time. ${REMEDY}`);
     this.#now = turns.at(-1)?.now ?? this.#now;
@@ -149,9 +152,14 @@ async function firstBeginning(store: LogReader): Promise<Beginning | undefined> 
 
 /** @throws DamagedLogError */
 function readRecord(reader: Reader, position: number, bytes: Uint8Array): WrittenRecord {
+  return refusing(`record ${position} of the log cannot be read`, () => WrittenRecord.read(reader, reader.reset(bytes)));
+}
+
+/** Reads or applies a part of a log that has passed its checksum, so that no error of it comes from the disk. @throws DamagedLogError */
+function refusing<T>(failed: string, run: () => T): T {
   try {
-    return WrittenRecord.read(reader, reader.reset(bytes));
+    return run();
   } catch (cause) {
-    throw new DamagedLogError(`record ${position} of the log cannot be read: ${(cause as Error).message}. ${REMEDY}`, { cause });
+    throw new DamagedLogError(`${failed}: ${(cause as Error).message}. ${REMEDY}`, { cause });
   }
 }

@@ -5,6 +5,7 @@ import { digest } from '../../engine/digest.js';
 import { ENGINE_VERSION } from '../../engine/versions.js';
 import { DamagedLogError } from '../../proto/errors.js';
 import { LogReplay } from '../../server/log/log-replay.js';
+import type { LogReader } from '../../server/log/log-store.js';
 import { SegmentStore } from '../../server/log/segments/segment-store.js';
 import { Daemon, Temporary } from '../support/daemon.js';
 import { crashImage, endOfLog, flipBit, SMALL_SEGMENTS, zeroFrom } from '../support/log.js';
@@ -91,7 +92,7 @@ describe('it leads to a state that the manager had, or is refused', () => {
   test('if any of its bits is flipped', async () => {
     const { file, offset } = endOfLog(log.join('small'));
     const path = log.join('small', file);
-    const step = stress(13, 1);
+    const step = stress(41, 1);
     for (let bit = 0; bit < offset * 8; bit += step) {
       const flipBack = flipBit(path, bit);
       await expectRecoveredOrRefused(log.join('small'), `bit ${bit}`);
@@ -99,3 +100,42 @@ describe('it leads to a state that the manager had, or is refused', () => {
     }
   });
 });
+
+test('a snapshot of the right checksum that is damaged leads to a machine, or is refused', async () => {
+  await using store = new SegmentStore(log.join('real'));
+  const replay = await LogReplay.begin(store);
+  await replay.applyRest(store);
+  const bytes = await wholeOf(replay.chunks());
+  const began = (changed: Uint8Array): Promise<LogReplay> => LogReplay.begin(snapshotReader(replay.position, changed));
+  expect(digest((await began(bytes)).machine.state())).toBe(digests.at(-1));
+  const refused = new Set<string>();
+  for (let at = 0; at < bytes.length; at += stress(7, 1)) {
+    const changed = Uint8Array.from(bytes);
+    changed[at]! ^= 1 << (at % 8);
+    await began(changed).catch((error: unknown) => {
+      if (!(error instanceof DamagedLogError)) throw error;
+      refused.add(error.message.split(':')[0]!);
+    });
+  }
+  expect([...refused].sort()).toEqual(['the snapshot cannot be read', 'the snapshot cannot be restored']);
+});
+
+async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(Uint8Array.from(chunk));
+  return Buffer.concat(parts);
+}
+
+/** A log that has a snapshot alone. */
+function snapshotReader(position: number, bytes: Uint8Array): LogReader {
+  return {
+    async snapshot() {
+      return { position, format: ENGINE_VERSION, chunks: chunksOf(bytes) };
+    },
+    async *read() {},
+  };
+}
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
