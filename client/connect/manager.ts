@@ -33,6 +33,7 @@ import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from '../worke
 import type { WorkerOptions } from '../workers/options.js';
 import { Pool } from '../workers/pool/pool.js';
 import type { PoolParameters } from '../workers/pool/options.js';
+import { validReference } from '../objects/arguments.js';
 
 /** Events of a manager's connection. */
 export interface ManagerEvents {
@@ -213,6 +214,7 @@ export class Manager extends Factories implements AsyncDisposable {
    * @throws InvalidArgumentError for a kind that this version does not know
    */
   override open(reference: Reference): ReturnType<Factories['open']> {
+    validReference(reference);
     return ((localProxy(reference) ?? this.#foreign(reference)) as ReturnType<Factories['open']> | undefined) ?? super.open(reference);
   }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, OutOfRangeError } from '../../proto/errors.js';
 import { assertKey } from '../../proto/codec/key.js';
+import type { Reference } from '../../proto/codec/reference.js';
 import type { Key } from '../../proto/wire/values.js';
 import { quoted } from '../../proto/given.js';
 import type { Transport } from '../connect/transport/transport.js';
@@ -33,6 +34,15 @@ export function validKey<K extends Key>(key: K): K {
 export function listOf<V>(what: string, values: Iterable<V>): V[] {
   if (typeof (values as Partial<Iterable<V>> | null | undefined)?.[Symbol.iterator] === 'function') return Array.from(values);
   throw new InvalidArgumentError(`the ${what} are not iterable: give an array, or another iterable`);
+}
+
+/** Checks a reference, and returns it. @throws InvalidArgumentError for anything else */
+export function validReference(reference: Reference): Reference {
+  const { kind, name, address } = (reference ?? {}) as Partial<Reference>;
+  if (typeof kind === 'string' && typeof name === 'string' && typeof address === 'string') return reference;
+  throw new InvalidArgumentError(
+    `${quoted(reference)} is no reference: give { kind, name, address }, as the toJSON() of an object returns it`,
+  );
 }
 
 /** Converts an index for the wire; indexes beyond 32 bits are clamped, since they are beyond every list and array. */

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { ElementsOf } from '../../proto/codec/elements.js';
 import type { Reference } from '../../proto/codec/reference.js';
 import type { Typecode } from '../../proto/codec/typecode.js';
+import { InvalidArgumentError } from '../../proto/errors.js';
 import { ManagerService } from '../../proto/gen/commonhold/v1/manager_wire.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
+import { quoted } from '../../proto/given.js';
 import { anonymousName, isAnonymous } from '../../proto/name.js';
 import type { Key } from '../../proto/wire/values.js';
 import { SharedArray } from './array.js';
@@ -152,6 +154,7 @@ export abstract class Factories implements FactoryMethods {
    * @param label label for diagnostics, shown with its holds
    */
   owner(label?: string): OwnerToken {
+    if (label !== undefined && typeof label !== 'string') throw new InvalidArgumentError(`label is ${quoted(label)}: give a text`);
     return new OwnerToken(this.context.transport, label);
   }
 

@@ -10,6 +10,7 @@ import type { Held } from '../locking/held.js';
 import type { Frozen } from './frozen.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { found, updatePlace } from './update.js';
+import { quoted } from '../../proto/given.js';
 
 const { methods } = NamespaceService;
 
@@ -31,7 +32,7 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
   /** @internal */
   constructor(context: ProxyContext, name: string, initial: Partial<T> = {}) {
     const request: NamespaceServiceOpenRequest = { name, exclusive: false, initial: [] };
-    super(context, 'namespace', name, { method: methods.open, request }, Object.keys(initial).length > 0);
+    super(context, 'namespace', name, { method: methods.open, request }, Object.keys(initial ?? {}).length > 0);
     request.initial = this.#properties(initial);
   }
 
@@ -114,6 +115,8 @@ export class Namespace<T extends object = Record<string, unknown>> extends Objec
   }
 
   #properties(values: object): NamespaceProperty[] {
+    if (typeof values !== 'object' || values === null)
+      throw new InvalidArgumentError(`the properties are ${quoted(values)}: give an object`);
     return Object.entries(values).map(([name, value]) => ({ property: valid(name), value: this.encode(value) }));
   }
 }

@@ -123,6 +123,7 @@ export abstract class ObjectProxy<R extends OpenRequest = OpenRequest> implement
         object: name,
       });
     }
+    if (typeof name !== 'string') throw new InvalidArgumentError(`the name of the ${kind} is ${quoted(name)}: give a text`);
     if (isAnonymous(name)) this.#proxyRef = context.proxyRefs.hold(this, name);
     if (context.announced === true || this.#proxyRef !== undefined) this.optional = true;
   }

@@ -13,6 +13,7 @@ import type { ProxyContext } from '../objects/object-proxy.js';
 import { WorkerFactory } from '../workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from '../workers/handle.js';
 import type { WorkerOptions } from '../workers/options.js';
+import { validReference } from '../objects/arguments.js';
 
 /** Options of an arena. */
 export interface ArenaOptions {
@@ -115,7 +116,9 @@ export class Arena extends Factories implements AsyncDisposable {
 
   /** Returns the proxy that a reference stands for. @throws InvalidArgumentError for a kind that this version does not know */
   override open(reference: Reference): ReturnType<Factories['open']> {
-    return reference.address === this.address ? super.open(reference) : (openAnywhere(reference) as ReturnType<Factories['open']>);
+    return validReference(reference).address === this.address
+      ? super.open(reference)
+      : (openAnywhere(reference) as ReturnType<Factories['open']>);
   }
 
   /** Returns memory statistics. */

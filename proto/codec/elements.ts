@@ -45,8 +45,10 @@ export interface Elements extends ArrayBufferView, Iterable<StoredElement> {
 
 /** Narrows a text to a typecode. @throws InvalidArgumentError */
 export function typecodeNamed(text: string): Typecode {
-  if (isTypecode(text)) return text;
-  throw new InvalidArgumentError(`"${text}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
+  if (typeof text === 'string' && isTypecode(text)) return text;
+  throw new InvalidArgumentError(
+    `"${typeof text === 'string' ? text : typeof text}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`,
+  );
 }
 
 /** Values from which elements are made. */

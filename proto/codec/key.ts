@@ -34,13 +34,14 @@ const ESCAPE_CODE = 0;
 const BYTES = `${ESCAPE}b`;
 const TEXT = `${ESCAPE}t`;
 
-/** Returns the map key of a key; for most texts it is the text itself. */
+/** Returns the map key of a key; for most texts it is the text itself. @throws InvalidArgumentError for an object that cannot be a key */
 export function mapKey(key: Key): MapKey {
   if (typeof key === 'string') return key.charCodeAt(0) === ESCAPE_CODE ? TEXT + key : key;
   // A Map treats -0 as 0, but the key that it returns must be 0 too.
   if (typeof key === 'number') return key === 0 ? 0 : key;
-  if (typeof key === 'object') return BYTES + Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
-  return key;
+  if (typeof key === 'bigint' || typeof key === 'boolean') return key;
+  assertKey(key);
+  return BYTES + Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }
 
 /** Returns a test for the map keys of texts that begin with a prefix. */

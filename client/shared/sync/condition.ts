@@ -3,7 +3,7 @@ import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { count } from '../../objects/arguments.js';
 import { now } from '../../../engine/shared/threads/parking.js';
 import { blocking, type SyncOptions } from './sync-proxy.js';
-import type { SyncHeld } from './held.js';
+import { assertHold, type SyncHeld } from './held.js';
 import { SyncLock } from './lock.js';
 
 /** The synchronous API of a condition; `acquire`, `tryAcquire`, `run` and `locked` act on its lock. */
@@ -21,7 +21,7 @@ export class SyncCondition extends SyncLock {
    * @throws NotOwnerError if the lock is not held
    */
   wait(held: SyncHeld, options?: SyncOptions): boolean {
-    held.assertHeld();
+    assertHold(held);
     return this.#condition.wait(held, blocking(options));
   }
 
@@ -31,7 +31,7 @@ export class SyncCondition extends SyncLock {
    */
   waitFor(held: SyncHeld, predicate: () => boolean, options?: SyncOptions): boolean {
     const timeout = blocking(options);
-    held.assertHeld();
+    assertHold(held);
     this.mutex.assertSeized(held.number);
     const end = timeout === undefined ? undefined : now() + timeout;
     for (;;) {
@@ -45,13 +45,13 @@ export class SyncCondition extends SyncLock {
 
   /** Wakes up to `waiters` waits, first come, first served. @throws NotOwnerError if the lock is not held */
   notify(held: SyncHeld, waiters = 1): void {
-    held.assertHeld();
+    assertHold(held);
     this.#condition.notify(held.number, count('waiters', waiters, 0));
   }
 
   /** Wakes all waits. @throws NotOwnerError if the lock is not held */
   notifyAll(held: SyncHeld): void {
-    held.assertHeld();
+    assertHold(held);
     this.#condition.notifyAll(held.number);
   }
 }

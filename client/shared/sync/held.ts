@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { SharedMutex } from '../../../engine/shared/objects/mutex.js';
 import { assertStackWithin } from '../../../engine/shared/threads/stack.js';
-import { NotOwnerError } from '../../../proto/errors.js';
+import { InvalidArgumentError, NotOwnerError } from '../../../proto/errors.js';
 import { quoted } from '../../../proto/given.js';
 import { shown } from '../../shown.js';
 
@@ -78,4 +78,10 @@ export class SyncHold implements SyncHeld {
 
 export function releasedAlready(object: string): NotOwnerError {
   return new NotOwnerError(`"${object}" was released already`, { object });
+}
+
+/** @throws NotOwnerError if a hold was released; InvalidArgumentError for anything but a hold */
+export function assertHold(held: SyncHeld): void {
+  if (!(held instanceof SyncHold)) throw new InvalidArgumentError('a wait or a notification under a hold: give the result of acquire()');
+  held.assertHeld();
 }

@@ -4,7 +4,7 @@ import { OutOfRangeError } from '../../../proto/errors.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { checkOptions } from '../../../proto/known-options.js';
 import { SORT_OPTIONS, type SortOptions } from '../../objects/sort-options.js';
-import { elementIndex, whole } from '../../objects/arguments.js';
+import { elementIndex, listOf, whole } from '../../objects/arguments.js';
 import { SyncProxy } from './sync-proxy.js';
 import type { Frozen } from '../../objects/frozen.js';
 
@@ -57,7 +57,7 @@ export class SyncList<V> extends SyncProxy<SharedMemoryList> implements Iterable
 
   /** Appends the items of an iterable atomically; returns the new length. */
   extend(values: Iterable<V | Frozen<V>>): number {
-    return this.object.push([...values], this.codec);
+    return this.object.push(listOf('values', values), this.codec);
   }
 
   /** Removes and returns the last item, or the item at `index`; undefined if there is none. */

@@ -1,6 +1,6 @@
 import type { SharedMemoryQueue } from '../../../engine/shared/objects/queue.js';
 import { QueueShutDownError } from '../../../proto/errors.js';
-import { count } from '../../objects/arguments.js';
+import { count, listOf } from '../../objects/arguments.js';
 import { checkOptions, NO_OPTIONS, type NoOptions } from '../../../proto/known-options.js';
 import { SHUTDOWN_OPTIONS, type ShutdownOptions } from '../../objects/queue/queue-options.js';
 import { blocking, SyncProxy, type SyncOptions } from './sync-proxy.js';
@@ -15,7 +15,7 @@ export class SyncQueue<V> extends SyncProxy<SharedMemoryQueue> implements Iterab
 
   /** Appends items, in order, blocking until there is room for each. @throws QueueFullError, with `accepted`; QueueShutDownError */
   putMany(values: Iterable<V | Frozen<V>>, options?: SyncOptions): void {
-    this.object.putMany([...values], this.codec, blocking(options));
+    this.object.putMany(listOf('values', values), this.codec, blocking(options));
   }
 
   /**
