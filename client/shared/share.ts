@@ -69,3 +69,8 @@ export function hostAt(address: string, tracer?: Telemetry): WorkerHost {
   if (local === undefined) throw unknownArena(address);
   return local;
 }
+
+/** @internal Ends the calls and holds of a worker. Its parent may have closed an arena as soon as it had the result: then they have ended. */
+export async function finishAt(address: string): Promise<void> {
+  if (!isArena(address) || localAt(address) !== undefined) await hostAt(address).finish();
+}

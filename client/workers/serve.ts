@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { passOn } from '../connect/options.js';
-import { hostAt } from '../shared/share.js';
+import { finishAt } from '../shared/share.js';
 import type { WorkerChannel } from './channel.js';
 import { becomeWorker, beginTask, type WorkerIdentity } from './current.js';
 import type { TaskOutcome, Start } from './messages.js';
@@ -52,6 +52,6 @@ async function runOne(channel: WorkerChannel, start: Start, orphaned: AbortSigna
   await channel.send({ outcome });
   // As for a program that throws, unless the function has set another exit code.
   if ('error' in outcome) process.exitCode ||= 1;
-  await hostAt(address).finish();
+  await finishAt(address);
   channel.close();
 }

@@ -16,6 +16,7 @@ import {
 import { buf } from '../support/buf.js';
 import { Daemon, Temporary } from '../support/daemon.js';
 import { READER, WRITER, secretOf, writeTokens } from '../support/tokens.js';
+import { until } from '../support/until.js';
 
 // The methods of the contract over HTTP/1.1, and the files of the console.
 
@@ -98,6 +99,11 @@ function errorIn({ body }: Answer) {
   return { code, error: fromBinary(ErrorSchema, Buffer.from(details[0]!.value, 'base64')) };
 }
 
+async function waiters(match: string): Promise<number> {
+  for await (const info of writer.objects({ match })) return info.waiters;
+  return 0;
+}
+
 describe('methods', () => {
   test('answer in protobuf, with values as JSON unless packed ones are asked for', async () => {
     const readable = await call(GET, REQUEST, 'reader');
@@ -150,14 +156,10 @@ describe('methods', () => {
     const headers = { 'content-type': 'application/proto', authorization: `Bearer ${secretOf('writer')}` };
     const body = Buffer.concat([Buffer.from([10, 12]), Buffer.from('shared.queue')]);
     const call = fetch(`${http}/commonhold.v1.QueueService/Get`, { method: 'POST', headers, body, signal: waiting.signal });
-    const waiters = async (): Promise<number> => {
-      for await (const info of writer.objects({ match: 'shared.queue' })) return info.waiters;
-      return 0;
-    };
-    while ((await waiters()) === 0);
+    while ((await waiters('shared.queue')) === 0);
     waiting.abort();
     await expect(call).rejects.toThrow('aborted');
-    while ((await waiters()) > 0);
+    while ((await waiters('shared.queue')) > 0);
     await writer.queue('shared.queue').put('kept');
     expect(await writer.queue('shared.queue').size()).toBe(1);
   });
@@ -183,6 +185,8 @@ describe('methods', () => {
     await send('/healthz');
     for (const call of leaving) call.destroy();
     for (const { status } of await Promise.all(others)) expect(status).toBe(200);
+    // A call that had its turn before its caller left waits until the daemon knows of that.
+    await until('no call waits', async () => (await waiters(queue.name)) === 0);
     await queue.put('kept');
     expect(await queue.size()).toBe(1);
   });

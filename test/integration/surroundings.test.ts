@@ -123,3 +123,7 @@ describe('shared memory in a limited address space', () => {
     expect(await limited(20_000_000, 'arenas')).toMatchObject({ code: 0, stdout: '400\n', stderr: '' });
   });
 });
+
+test('shared memory that is closed before its threads have ended lets them end without a word', async () => {
+  expect(await Program.node(PROGRAM, ['closedEarly']).exited).toMatchObject({ code: 0, stdout: 'true\n', stderr: '' });
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Arena, Manager } from 'commonhold';
+import { Arena, InvalidArgumentError, Manager } from 'commonhold';
 
 /** Programs that tests run in an unusual environment. */
 const programs: Record<string, () => Promise<void>> = {
@@ -57,6 +57,14 @@ const programs: Record<string, () => Promise<void>> = {
     const summing = new URL('./summing.js', import.meta.url);
     console.log(await first.thread<typeof import('./summing.js')>(summing, counts).result);
     for (const arena of arenas) await arena.close();
+  },
+  /** Closes shared memory before the thread that works with it has ended. */
+  async closedEarly() {
+    const arena = Arena.create();
+    const worker = arena.thread<typeof import('./summing.js')>(new URL('./summing.js', import.meta.url), []);
+    await arena.close();
+    await worker.join();
+    console.log((await worker.result.catch((error: unknown) => error)) instanceof InvalidArgumentError);
   },
 };
 
