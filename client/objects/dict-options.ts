@@ -68,7 +68,7 @@ export type DictEntries<K extends Key, V> = Iterable<readonly [K, V]> | (K exten
 /** Returns entries as pairs. */
 export function pairsOf<K extends Key, V>(entries: DictEntries<K, V>): Iterable<readonly [K, V]> {
   if (typeof entries !== 'object' || entries === null) {
-    throw new InvalidArgumentError(`the entries are ${String(entries)}: give an object, a Map, or pairs of keys and values`);
+    throw new InvalidArgumentError(`the entries are ${quoted(entries)}: give an object, a Map, or pairs of keys and values`);
   }
   return Symbol.iterator in entries ? entries : (Object.entries(entries) as [K, V][]);
 }

@@ -64,13 +64,16 @@ export interface WorkerHost {
  * @param tracer makes calls to the manager parts of traces
  */
 export function hostAt(address: string, tracer?: Telemetry): WorkerHost {
-  if (!isArena(address)) return Manager.at(address, undefined, tracer);
-  const local = localAt(address);
-  if (local === undefined) throw unknownArena(address);
-  return local;
+  const host = presentAt(address, tracer);
+  if (host === undefined) throw unknownArena(address);
+  return host;
 }
 
 /** @internal Ends the calls and holds of a worker. Its parent may have closed an arena as soon as it had the result: then they have ended. */
 export async function finishAt(address: string): Promise<void> {
-  if (!isArena(address) || localAt(address) !== undefined) await hostAt(address).finish();
+  await presentAt(address)?.finish();
+}
+
+function presentAt(address: string, tracer?: Telemetry): WorkerHost | undefined {
+  return isArena(address) ? localAt(address) : Manager.at(address, undefined, tracer);
 }

@@ -46,9 +46,8 @@ export interface Elements extends ArrayBufferView, Iterable<StoredElement> {
 /** Narrows a text to a typecode. @throws InvalidArgumentError */
 export function typecodeNamed(text: string): Typecode {
   if (typeof text === 'string' && isTypecode(text)) return text;
-  throw new InvalidArgumentError(
-    `"${typeof text === 'string' ? text : typeof text}" is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`,
-  );
+  const given = typeof text === 'string' ? `"${text}"` : `this ${typeof text}`;
+  throw new InvalidArgumentError(`${given} is no typecode: use i8, u8, i16, u16, i32, u32, i64, u64, f32, f64 or bool`);
 }
 
 /** Values from which elements are made. */

@@ -1,9 +1,15 @@
+import { connect } from 'node:net';
 import { Manager, type ConnectOptions, type SharedDict } from 'commonhold';
+import { parseAddress } from '../../proto/address.js';
 import { COLLECTS_GARBAGE, Daemon } from '../support/daemon.js';
+import { attack, cut } from '../support/hostile.js';
+import type { Draw } from '../support/random.js';
 
 /** Bytes that clients can store in the daemon, and bytes of its heap, its garbage collected. */
 const STORED_BYTES = 64 * 1024 * 1024;
 const MOST_HEAP_BYTES = 3 * STORED_BYTES;
+
+const ENDS = ['reset', 'end', 'destroy'] as const;
 
 /** A daemon, and a client that it has to serve as if there were no other. */
 export class Served implements AsyncDisposable {
@@ -22,6 +28,13 @@ export class Served implements AsyncDisposable {
     const scores = innocent.dict<string, number>('scores');
     await scores.set('alice', 3);
     return new Served(daemon, innocent, scores);
+  }
+
+  /** Sends bytes over a connection of their own, cut at two places among the first bytes, and ends it in some way. */
+  async attack(input: Uint8Array, draw: Draw, first: number): Promise<void> {
+    const pieces = cut(Buffer.from(input), [draw(first), draw(first)]);
+    const socket = connect(parseAddress(this.daemon.address) as { host: string; port: number });
+    await attack(socket, { pieces, end: ENDS[draw(ENDS.length)]! });
   }
 
   async assertServes(): Promise<void> {

@@ -1,9 +1,7 @@
-import { connect } from 'node:net';
-import { parseAddress } from '../../../proto/address.js';
 import { writeHello } from '../../../proto/wire/frames.js';
 import { Writer } from '../../../proto/wire/writer.js';
 import { framed, type Face } from '../../support/grpc.js';
-import { attack, attacks, cut, greeting, type Attack } from '../../support/hostile.js';
+import { attacks, greeting, type Attack } from '../../support/hostile.js';
 import { END_STREAM, frame, FrameType, headers, reset, settings } from '../../support/http2-bytes.js';
 import { drawing, type Draw } from '../../support/random.js';
 import { Mutator } from '../mutator.js';
@@ -20,7 +18,6 @@ export const target: Target = {
 
 const TOKEN = 'the secret of the fuzzer';
 const FACES: readonly Face[] = ['grpc', 'sdk'];
-const ENDS = ['reset', 'end', 'destroy'] as const;
 const CONNECT = 'commonhold.v1.SessionService/Connect';
 const HELLO = {
   protocol: 1,
@@ -130,14 +127,11 @@ class Http2Round implements Round {
     ]);
   }
 
-  async take(input: Uint8Array): Promise<void> {
-    const draw = this.#draw;
-    const pieces = cut(Buffer.from(input), [draw(2_000), draw(2_000)]);
-    const socket = connect(parseAddress(this.served.daemon.address) as { host: string; port: number });
-    await attack(socket, { pieces, end: ENDS[draw(ENDS.length)]! });
+  take(input: Uint8Array): Promise<void> {
+    return this.served.attack(input, this.#draw, 2_000);
   }
 
-  async end(): Promise<void> {
-    await this.served.assertServes();
+  end(): Promise<void> {
+    return this.served.assertServes();
   }
 }

@@ -1,8 +1,6 @@
-import { connect } from 'node:net';
-import { parseAddress } from '../../../proto/address.js';
 import { Authority, tlsFlags } from '../../support/certificates.js';
 import { Temporary } from '../../support/daemon.js';
-import { attack, cut, greeting } from '../../support/hostile.js';
+import { greeting } from '../../support/hostile.js';
 import { drawing, type Draw } from '../../support/random.js';
 import { Mutator } from '../mutator.js';
 import { Served } from '../served.js';
@@ -19,7 +17,6 @@ export const target: Target = {
 };
 
 const TOKEN = 'the secret of the fuzzer';
-const ENDS = ['reset', 'end', 'destroy'] as const;
 
 const folder = new Temporary();
 let served: Promise<Served> | undefined;
@@ -92,14 +89,11 @@ class TlsRound implements Round {
     return Buffer.concat(connection.map((each) => (draw(2) === 0 ? each : this.#mutator.mutated(each))));
   }
 
-  async take(input: Uint8Array): Promise<void> {
-    const draw = this.#draw;
-    const pieces = cut(Buffer.from(input), [draw(400), draw(400)]);
-    const socket = connect(parseAddress(this.served.daemon.address) as { host: string; port: number });
-    await attack(socket, { pieces, end: ENDS[draw(ENDS.length)]! });
+  take(input: Uint8Array): Promise<void> {
+    return this.served.attack(input, this.#draw, 400);
   }
 
-  async end(): Promise<void> {
-    await this.served.assertServes();
+  end(): Promise<void> {
+    return this.served.assertServes();
   }
 }
