@@ -27,7 +27,7 @@ export type { ManagerWarning } from './connect/warning.js';
 export type { AnyProxy } from './objects/registry.js';
 export type { Kind } from '../proto/gen/commonhold/v1/services_wire.js';
 export type { WaitOptions } from './wait.js';
-export type { DictWatchOptions, WatchOptions } from './objects/watch.js';
+export type { DictWatchOptions, StateWatchOptions, WatchOptions } from './objects/watch.js';
 export type { DictChange, ListChange } from './objects/changes.js';
 export { AtomicBatch, type Committed } from './objects/atomic.js';
 export { SharedDict } from './objects/dict.js';

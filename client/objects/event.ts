@@ -1,7 +1,7 @@
-import { EventService } from '../../proto/gen/commonhold/v1/event_wire.js';
+import { EventService, type EventServiceWatchResponse } from '../../proto/gen/commonhold/v1/event_wire.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from './object-proxy.js';
 import { falseWhenLate, timeoutOf, type WaitOptions } from '../wait.js';
-import { watchState } from './watch.js';
+import { watchState, type AskState, type StateWatchOptions } from './watch.js';
 import { SyncEvent } from '../shared/sync/event.js';
 
 const { methods } = EventService;
@@ -53,12 +53,10 @@ export class Event extends ObjectProxy {
    * Iterates over the states of the flag, the current one first and then each change, until the event is destroyed. A change that is
    * reverted faster than the loop is skipped. Otherwise as {@link SharedValue.watch}.
    */
-  watch(options: WaitOptions = {}): AsyncIterableIterator<boolean, undefined> {
-    const read = ({ set, revision }: { set: boolean; revision: number }): { state: boolean; revision: number } => ({
-      state: set,
-      revision,
-    });
-    return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, true);
+  watch(options: StateWatchOptions = {}): AsyncIterableIterator<boolean, undefined> {
+    const ask: AskState<EventServiceWatchResponse, boolean> = (asked, read, call) =>
+      this.watching(methods.watch, { name: this.name, ...asked }, read, call);
+    return watchState(this.name, ask, isSet, options, true);
   }
 }
 

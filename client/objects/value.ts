@@ -1,5 +1,5 @@
 import { coerce, type Typecode } from '../../proto/codec/typecode.js';
-import { ValueService, type ValueServiceOpenRequest } from '../../proto/gen/commonhold/v1/value_wire.js';
+import { ValueService, type ValueServiceOpenRequest, type ValueServiceWatchResponse } from '../../proto/gen/commonhold/v1/value_wire.js';
 import type { Payload } from '../../proto/wire/values.js';
 import { acquisitionOf, Held, whileHeld, type AcquireOptions, type HoldCalls } from '../locking/held.js';
 import { valueOf, type Outcome } from '../outcome.js';
@@ -10,7 +10,7 @@ import { WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { writeFields, type WriteOptions } from './write-options.js';
 import { VALUES_OPTIONS, type ValuesOptions } from './object-options.js';
 import { SyncValue } from '../shared/sync/value.js';
-import { watchState } from './watch.js';
+import { watchState, type AskState, type StateWatchOptions } from './watch.js';
 import type { Frozen } from './frozen.js';
 
 const { methods } = ValueService;
@@ -146,16 +146,15 @@ export class SharedValue<T = unknown> extends ObjectProxy<ValueServiceOpenReques
    * Iterates over the values, the current one first and then each written one, until the value is destroyed. Of values written faster than
    * the loop or the reports, only the latest is returned. After a loss of the session, it continues in the next one. One round trip per
    * value.
+   * @param options.follow true to wait for the next value of the name after `destroy`, which the loop is not told of: its value comes next
    * @param options.timeout milliseconds without a write after which `next()` throws
-   * @throws InvalidArgumentError for an invalid option. The loop: TimeoutError; the signal's reason; ManagerUnavailableError; NotFoundError
+   * @throws InvalidArgumentError for an invalid option, and to follow a value without a name. The loop: TimeoutError; the signal's reason; ManagerUnavailableError; NotFoundError
    * if there is no such value
    */
-  watch(options: WaitOptions = {}): AsyncIterableIterator<Frozen<T>, undefined> {
-    const read = ({ value, revision }: { value: Payload; revision: number }): { state: Frozen<T>; revision: number } => ({
-      state: this.decode(value) as Frozen<T>,
-      revision,
-    });
-    return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, false);
+  watch(options: StateWatchOptions = {}): AsyncIterableIterator<Frozen<T>, undefined> {
+    const ask: AskState<ValueServiceWatchResponse, Frozen<T>> = (asked, read, call) =>
+      this.watching(methods.watch, { name: this.name, ...asked }, read, call);
+    return watchState(this.name, ask, ({ value }) => this.decode(value!) as Frozen<T>, options, false);
   }
 
   readonly #value = ({ value }: { value: Payload }): Frozen<T> => this.decode(value) as Frozen<T>;

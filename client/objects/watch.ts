@@ -8,15 +8,19 @@ import { quoted } from '../../proto/given.js';
 import { milliseconds, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
 import { shown } from '../shown.js';
 
-/** Options of a watch of all changes. */
-export interface WatchOptions extends WaitOptions {
-  /** Revision of the last change that was seen, to resume after it. Default: start now. */
-  from?: number | undefined;
+/** Options of a watch of a state. */
+export interface StateWatchOptions extends WaitOptions {
   /**
-   * If true, the watch follows the name: it goes on after `destroy`, with the changes of the next object of that name and kind, also in a
-   * manager that takes the place of this one. It makes no object itself. Default: false.
+   * If true, the watch follows the name: it goes on after `destroy`, with the next object of that name and kind, also in a manager that takes
+   * the place of this one. It makes no object itself. Default: false.
    */
   follow?: boolean | undefined;
+}
+
+/** Options of a watch of all changes. */
+export interface WatchOptions extends StateWatchOptions {
+  /** Revision of the last change that was seen, to resume after it. Default: start now. */
+  from?: number | undefined;
 }
 
 /** Options of the watch of a dict. */
@@ -25,7 +29,8 @@ export interface DictWatchOptions<K extends Key = Key> extends WatchOptions {
   key?: K | undefined;
 }
 
-const WATCH_OPTIONS = { ...WAIT_OPTIONS, from: true, follow: true } satisfies OptionNames<WatchOptions>;
+const STATE_WATCH_OPTIONS = { ...WAIT_OPTIONS, follow: true } satisfies OptionNames<StateWatchOptions>;
+const WATCH_OPTIONS = { ...STATE_WATCH_OPTIONS, from: true } satisfies OptionNames<WatchOptions>;
 export const DICT_WATCH_OPTIONS = { ...WATCH_OPTIONS, key: true } satisfies OptionNames<DictWatchOptions>;
 
 /** Result of one call of a watch. */
@@ -55,11 +60,19 @@ export type AskChanges<C> = (
   options?: CallOptions,
 ) => Promise<{ changes: C[]; revision: number }>;
 
+/** The answer to a call of a watch of states. */
+interface StateReport {
+  readonly revision: number;
+  /** True if there is no object of the name, which only a watch that follows it is told. */
+  readonly absent?: boolean | undefined;
+}
+
 /** Makes one call of a watch of states. A call with a revision must not create the object. */
-type AskState<T> = (
-  request: { from: number | undefined; timeoutMs: number | undefined },
+export type AskState<A, T> = (
+  request: { from: number | undefined; timeoutMs: number | undefined; follow: boolean | undefined },
+  read: (answer: A) => WatchPage<T>,
   options: CallOptions,
-) => Promise<{ state: T; revision: number }>;
+) => Promise<WatchPage<T>>;
 
 /** Watches every change of an object, from this call on. */
 export function watchChanges<C extends { readonly type: string }>(
@@ -70,10 +83,7 @@ export function watchChanges<C extends { readonly type: string }>(
   known: KnownOptions = WATCH_OPTIONS,
 ): Watch<C> {
   checkOptions(options, known);
-  const { follow } = options;
-  if (follow === true && isAnonymous(name)) {
-    throw new InvalidArgumentError('an object without a name cannot be followed: no other one gets its place', { object: name });
-  }
+  const follow = followOf(name, options);
   const { transport } = home;
   const watch = home.nextWatch();
   const asking: Asking<C> = {
@@ -92,19 +102,32 @@ export function watchChanges<C extends { readonly type: string }>(
 
 /**
  * Watches the state of an object, beginning with the current one.
+ * @param stateOf reads the state where the answer is decoded
  * @param distinct true to return equal successive states once
  */
-export function watchState<T>(name: string, ask: AskState<T>, options: WaitOptions, distinct: boolean): Watch<T> {
-  checkOptions(options, WAIT_OPTIONS);
+export function watchState<A extends StateReport, T>(
+  name: string,
+  ask: AskState<A, T>,
+  stateOf: (answer: A) => T,
+  options: StateWatchOptions,
+  distinct: boolean,
+): Watch<T> {
+  checkOptions(options, STATE_WATCH_OPTIONS);
+  const follow = followOf(name, options);
   let told: { state: T } | undefined;
   const asking: Asking<T> = {
     restarts: true,
     async ask(from, timeoutMs, call) {
-      try {
-        const { state, revision } = await ask({ from, timeoutMs }, call);
-        const news = revision !== from && !(distinct && told?.state === state);
+      const read = (answer: A): WatchPage<T> => {
+        const { revision, absent } = answer;
+        if (absent || revision === from) return { items: [], revision, over: false };
+        const state = stateOf(answer);
+        const news = !(distinct && told?.state === state);
         told = { state };
         return { items: news ? [state] : [], revision, over: false };
+      };
+      try {
+        return await ask({ from, timeoutMs, follow }, read, call);
       } catch (error) {
         if (from !== undefined && error instanceof NotFoundError) return { items: [], revision: from, over: true };
         throw error;
@@ -113,6 +136,12 @@ export function watchState<T>(name: string, ask: AskState<T>, options: WaitOptio
     end() {},
   };
   return new Watch(name, asking, undefined, options);
+}
+
+/** Returns the option `follow`. @throws InvalidArgumentError to follow an object without a name */
+function followOf(name: string, { follow }: StateWatchOptions): boolean | undefined {
+  if (follow !== true || !isAnonymous(name)) return follow;
+  throw new InvalidArgumentError('an object without a name cannot be followed: no other one gets its place', { object: name });
 }
 
 /** Abort reason of a watch whose loop was left. */

@@ -152,6 +152,8 @@ export function managerHandlers(
 
     stats() {
       const objects = [...keyspace.objects.values()];
+      const watched = [...objects, ...keyspace.histories.allEnded()];
+      const { size: followers } = keyspace.followers;
       const traffic = host.traffic();
       return {
         version: host.program().version,
@@ -159,8 +161,8 @@ export function managerHandlers(
         engine,
         objects: objects.length,
         bytes: objects.reduce((sum, object) => sum + object.bytes, 0),
-        waiters: objects.reduce((sum, object) => sum + object.waiters, 0),
-        watches: objects.reduce((sum, object) => sum + object.watches, 0),
+        waiters: watched.reduce((sum, each) => sum + each.waiters, followers),
+        watches: watched.reduce((sum, each) => sum + each.watches, followers),
         heldLocks: objects.reduce((sum, object) => sum + object.holders().length, 0),
         ...traffic,
         ...host.system.memory(),

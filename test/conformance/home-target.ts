@@ -253,9 +253,12 @@ const LACKS = new Set<string>([
   'common: anonymous objects',
   // A value has to be offered with its initial value, which a batch does not carry.
   'atomic: batches',
-  // The manager waits for a dict that it makes itself. Objects at home in a program's memory have no watches.
+  // The manager waits for an object that it makes itself. Objects at home in a program's memory have no watches.
   'dict: watch of a name',
   'list: watch of a name',
+  'value: watch of a name',
+  'event: watch of a name',
+  'queue: watch of a name',
   // The queue of dead letters would have to be at home there before it is needed.
   'queue: dead letters',
   // The session that opens an end owns it: here the home, which offers the pipe.

@@ -76,6 +76,7 @@ import { timeoutSuite } from './timeouts.js';
 import { anonymousSuite } from './anonymous.js';
 import { watchCopySuite } from './watch-copy.js';
 import { watchDictSuite } from './watch-dict.js';
+import { watchFollowStateSuite } from './watch-follow-state.js';
 import { watchFollowSuite } from './watch-follow.js';
 import { watchHistorySuite } from './watch-history.js';
 import { watchListSuite } from './watch-list.js';
@@ -161,6 +162,7 @@ export const suites: readonly Suite[] = [
   watchDictSuite,
   watchHistorySuite,
   watchFollowSuite,
+  watchFollowStateSuite,
   watchLoopSuite,
   watchListSuite,
   watchCopySuite,

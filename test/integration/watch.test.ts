@@ -96,6 +96,19 @@ describe.each(['connection is cut', 'session is lost'])('a watch whose %s', (end
     await changes.return!();
   });
 
+  test('while it waits for the next value of its name goes on with it', async () => {
+    const name = fresh('value');
+    const values = shaky.value(name, 0).watch({ follow: true });
+    expect(await one(values)).toBe(0);
+    await manager.value(name, 0).destroy();
+    const next = await queued(shaky, values.next());
+    await cut();
+    await manager.value(name, 1).create();
+    proxy.mend();
+    expect(await next.promise).toMatchObject({ value: 1 });
+    await values.return!();
+  });
+
   test('between two steps continues after its last report', async () => {
     const dict = manager.dict<string, number>(fresh('dict'));
     const changes = await begun(shaky, shaky.dict<string, number>(dict.name).watch());
@@ -242,13 +255,17 @@ test('a watch that follows a name goes on in the manager that takes the place of
   await using client = await Manager.connect(address);
   const dict = client.dict<string, number>('d');
   const [changes, others] = [dict.watch({ follow: true }), client.list<number>('l').watch({ follow: true })];
+  const values = client.value('v', 0).watch({ follow: true });
   await dict.set('a', 1);
-  expect(await one(changes)).toMatchObject({ key: 'a' });
+  expect([await one(changes), await one(values)]).toMatchObject([{ key: 'a' }, 0]);
   const ends = Promise.all([one(changes), one(others)]);
   await first.program.kill();
   await using second = await Daemon.serve(['--listen', address]);
   expect(await ends).toMatchObject([{ type: 'destroy' }, { type: 'destroy' }]);
-  expect(await dict.exists()).toBe(false);
+  const next = await queued(client, one(values));
+  expect([await dict.exists(), await client.value('v', 0).exists()]).toEqual([false, false]);
+  await client.value('v', 5).create();
+  expect(await next.promise).toBe(5);
   await client.list('l').push(1);
   await dict.set('b', 2);
   const told = [await one(changes), await one(others)];

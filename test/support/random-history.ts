@@ -186,7 +186,8 @@ export const KIND_CALLS = {
     row(ValueService.methods.get, 'value'),
     row(ValueService.methods.lock, 'value', { timeoutMs, leaseMs: maybe(ms), owner }),
     row(ValueService.methods.unlock, 'value', { token: recent, value: maybe(value) }),
-    row(ValueService.methods.watch, 'value', { from: maybe(recent), timeoutMs }),
+    row(ValueService.methods.watch, 'value', { from: maybe(recent), timeoutMs, follow: maybe(fc.boolean()) }),
+    row(ManagerService.methods.destroy, 'value'),
   ],
   queue: [
     row(QueueService.methods.open, 'queue', {
@@ -219,7 +220,7 @@ export const KIND_CALLS = {
     row(QueueService.methods.items, 'letters'),
     row(QueueService.methods.join, 'queue', { timeoutMs }),
     row(QueueService.methods.taskDone, 'queue'),
-    row(QueueService.methods.watch, 'queue', { from: maybe(recent), timeoutMs }),
+    row(QueueService.methods.watch, 'queue', { from: maybe(recent), timeoutMs, follow: maybe(fc.boolean()) }),
     row(QueueService.methods.shutdown, 'queue', { immediate: fc.boolean() }),
     row(QueueService.methods.clear, 'queue'),
     row(QueueService.methods.deliver, 'letters', { max: fc.constantFrom(1, 2), timeoutMs, leaseMs: maybe(ms) }),
@@ -271,7 +272,7 @@ export const KIND_CALLS = {
     row(EventService.methods.set, 'event'),
     row(EventService.methods.clear, 'event'),
     row(EventService.methods.wait, 'event', { timeoutMs }),
-    row(EventService.methods.watch, 'event', { from: maybe(recent), timeoutMs }),
+    row(EventService.methods.watch, 'event', { from: maybe(recent), timeoutMs, follow: maybe(fc.boolean()) }),
   ],
   barrier: [
     row(BarrierService.methods.open, 'barrier', { parties: fc.constant(2), timeoutMs: maybe(ms) }),
@@ -317,7 +318,7 @@ export const KIND_CALLS = {
     row(QueueService.methods.get, 'home queue', { timeoutMs }),
     row(QueueService.methods.deliver, 'home queue', { timeoutMs, max: fc.constant(1) }),
     row(QueueService.methods.put, 'home queue', { value, timeoutMs, delayMs: maybe(ms) }),
-    row(ValueService.methods.watch, 'home', { from: maybe(recent), timeoutMs }),
+    row(ValueService.methods.watch, 'home', { from: maybe(recent), timeoutMs, follow: maybe(fc.boolean()) }),
     row(ValueService.methods.get, 'home'),
     row(ManagerService.methods.describe, 'home'),
   ],

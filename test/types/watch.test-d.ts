@@ -71,6 +71,7 @@ compiles(async (manager: Manager, event: Event, jobs: SharedQueue<Player>) => {
   for await (const player of manager.value<Player>('best', { points: 0 }).watch({ timeout: 5 })) typed<Frozen<Player>>()(player);
   for await (const set of event.watch()) typed<boolean>()(set);
   for await (const size of jobs.watch({ signal: AbortSignal.timeout(5) })) typed<number>()(size);
+  for await (const size of jobs.watch({ follow: true })) typed<number>()(size);
   // @ts-expect-error Only the present state counts.
   event.watch({ from: 5 });
   const changes = jobs.watch();

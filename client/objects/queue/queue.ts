@@ -5,6 +5,7 @@ import {
   type QueueServiceDeliverResponse,
   type QueueServiceOpenRequest,
   type QueueServicePutResponse,
+  type QueueServiceWatchResponse,
 } from '../../../proto/gen/commonhold/v1/queue_wire.js';
 import type { Payload } from '../../../proto/wire/values.js';
 import { count, listOf } from '../arguments.js';
@@ -43,7 +44,7 @@ import type { Held } from '../../locking/held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../object-proxy.js';
 import type { CallOptions } from '../../connect/transport/transport.js';
 import { milliseconds, timeoutOf, type WaitOptions } from '../../wait.js';
-import { watchState } from '../watch.js';
+import { watchState, type AskState, type StateWatchOptions } from '../watch.js';
 import { SyncQueue } from '../../shared/sync/queue.js';
 import type { Frozen } from '../frozen.js';
 
@@ -266,12 +267,10 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
    * Iterates over the {@link size}, the current one first and then each change, until the queue is destroyed. Of sizes that change faster
    * than the loop or the reports, only the latest is returned, and equal successive sizes once. Otherwise as {@link SharedValue.watch}.
    */
-  watch(options: WaitOptions = {}): AsyncIterableIterator<number, undefined> {
-    const read = ({ size, revision }: { size: number; revision: number }): { state: number; revision: number } => ({
-      state: size,
-      revision,
-    });
-    return watchState(this.name, (asked, call) => this.watching(methods.watch, { name: this.name, ...asked }, read, call), options, true);
+  watch(options: StateWatchOptions = {}): AsyncIterableIterator<number, undefined> {
+    const ask: AskState<QueueServiceWatchResponse, number> = (asked, read, call) =>
+      this.watching(methods.watch, { name: this.name, ...asked }, read, call);
+    return watchState(this.name, ask, ({ size }) => size, options, true);
   }
 
   /** Removes all items, including delayed ones, which count as done; returns their number. Deliveries are not affected. One round trip. */

@@ -8,6 +8,7 @@ import type { State, Stateful, StateOf } from '../../../proto/state.js';
 import { missing } from '../../core/missing.js';
 import { Expiries } from './expiries.js';
 import type { Change } from '../watching/change-log.js';
+import { Followers } from '../watching/followers.js';
 import { Histories, type History } from '../watching/history.js';
 import { OutgoingRefs } from './outgoing-refs.js';
 import { AnonymousObjects, type RefNode } from './anonymous.js';
@@ -94,6 +95,7 @@ export class Keyspace implements Stateful {
   /** Names of the objects with a time to live. */
   readonly #expiries: Expiries<string>;
   readonly histories: Histories;
+  readonly followers: Followers;
   readonly use: Use;
   /** The error of calls that need a new object, once none is made any more. */
   refusal: ManagerError | undefined;
@@ -110,6 +112,7 @@ export class Keyspace implements Stateful {
     );
     this.#expiries = new Expiries(clock, (name) => this.#end(name, expired), this.use);
     this.histories = new Histories(clock, limits, this.use);
+    this.followers = new Followers(clock, (kind, name) => this.get(name)?.kind === kind);
   }
 
   state() {
@@ -119,12 +122,13 @@ export class Keyspace implements Stateful {
       expiries: this.#expiries.state((name) => name),
       anonymous: this.anonymous.state(),
       histories: this.histories.state(),
+      followers: this.followers.state(),
       use: this.use.state(),
     };
   }
 
   /** Restores everything but the references, which come when all calls wait again. */
-  restore({ objects, expiries, anonymous, histories, use }: StateOf<Keyspace>, restoring: Restoring, make: MakeObject): void {
+  restore({ objects, expiries, anonymous, histories, followers, use }: StateOf<Keyspace>, restoring: Restoring, make: MakeObject): void {
     for (const [name, { kind, createdAt, state }] of objects) {
       const object = make(kind, name, state);
       object.createdAt = createdAt;
@@ -135,6 +139,7 @@ export class Keyspace implements Stateful {
     this.#expiries.restore(expiries, restoring, (name) => name);
     this.use.restore(use);
     this.histories.restore(histories, restoring, (kind, name) => historyOf(make(kind, name, undefined)));
+    this.followers.restore(followers, restoring);
     restoring.afterCalls(() => {
       this.anonymous.restore(anonymous, restoring, (name) => found(this.objects.get(name), name));
       for (const [name, { links }] of objects) this.#link(this.objects.get(name)!, links);
@@ -211,6 +216,7 @@ export class Keyspace implements Stateful {
     object.createdAt = this.clock.now;
     object.links = new OutgoingRefs(this, object);
     this.#place(object);
+    this.followers.made(kind.kind, name);
     if (isAnonymous(name)) {
       object.node = this.anonymous.node(name);
       if (context !== undefined) this.anonymous.claim(object.node, context.session);

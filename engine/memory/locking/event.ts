@@ -96,7 +96,7 @@ export function eventHandlers(keyspace: Keyspace): Handlers<typeof EventService>
       return {};
     },
 
-    watch: (request, context) => watchState(keyspace, kind, request, ({ isSet }) => ({ set: isSet }), context),
+    watch: (request, context) => watchState(keyspace, kind, request, (event) => ({ set: event?.isSet ?? false }), context),
 
     wait: ({ name, timeoutMs }, context) => keyspace.open(kind, name, context).wait(context, timeoutMs),
   };

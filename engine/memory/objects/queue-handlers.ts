@@ -89,7 +89,7 @@ export function queueHandlers(keyspace: Keyspace, tokens: GrowingNumbers): Handl
 
     peek: ({ name, count }, context) => ({ values: keyspace.open(queueKind, name, context).peek(count || 1) }),
 
-    watch: (request, context) => watchState(keyspace, queueKind, request, ({ size }) => ({ size }), context),
+    watch: (request, context) => watchState(keyspace, queueKind, request, (queue) => ({ size: queue?.size ?? 0 }), context),
 
     size: ({ name }, context) => ({ size: keyspace.open(queueKind, name, context).size }),
 

@@ -170,7 +170,7 @@ export function valueHandlers(keyspace: Keyspace, exclusion: Exclusion): Handler
       return {};
     },
 
-    watch: (request, context) => watchState(keyspace, valueKind, request, ({ value }) => ({ value }), context),
+    watch: (request, context) => watchState(keyspace, valueKind, request, (object) => ({ value: object?.value }), context),
 
     extend({ name, token, leaseMs }, context) {
       keyspace.open(valueKind, name, context).mutex.extend(token, leaseMs);

@@ -46,7 +46,7 @@ interface Watcher extends SessionResource {
 }
 
 /** The history of an object that has ended. */
-type EndedHistory = Pick<History<never>, 'kind' | 'object' | 'close' | 'state'>;
+type EndedHistory = Pick<History<never>, 'kind' | 'object' | 'waiters' | 'watches' | 'close' | 'state'>;
 
 /** Makes an empty history of an object. */
 export type MakeHistory = (kind: string, object: string) => History<Change>;
@@ -113,6 +113,11 @@ export class Histories implements Stateful {
     if (this.#ended.get(name) !== history) return;
     this.#ended.delete(name);
     this.use.memory -= bytesOfObject(history.object);
+  }
+
+  /** The histories of ended objects. */
+  allEnded(): EndedHistory[] {
+    return [...this.#ended.values()];
   }
 
   /** Drops the histories of ended objects. */

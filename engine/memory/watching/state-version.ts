@@ -3,15 +3,21 @@ import { TimeoutError } from '../../../proto/errors.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Future } from '../../core/future.js';
 import type { Restoring } from '../../core/restoring.js';
-import { WaitList, nothing } from '../locking/waiters.js';
+import { WaitList } from '../locking/waiters.js';
 import type { GrowingNumbers } from '../../core/growing-numbers.js';
+
+/** The want of a watch that waits. */
+interface Wanted {
+  /** True if the end of the object ends the wait with an answer, because the watch goes on with the next object of the name; false if it fails. */
+  readonly follow: boolean;
+}
 
 /** A version number of an object's state. Wakes the watchers when it changes. Keeps no changes, because only the current state counts. */
 export class StateVersion implements Stateful {
   #first: number;
   #revision: number;
   #reporting = false;
-  readonly #waiting: WaitList<void, void>;
+  readonly #waiting: WaitList<Wanted, void>;
 
   constructor(readonly revisions: GrowingNumbers) {
     this.#waiting = new WaitList(revisions.clock);
@@ -28,7 +34,7 @@ export class StateVersion implements Stateful {
   }
 
   state() {
-    return { first: this.#first, revision: this.#revision, waiting: this.#waiting.state(nothing) };
+    return { first: this.#first, revision: this.#revision, waiting: this.#waiting.state(({ follow }) => ({ follow })) };
   }
 
   restore({ first, revision, waiting }: StateOf<StateVersion>, restoring: Restoring): void {
@@ -52,15 +58,18 @@ export class StateVersion implements Stateful {
   }
 
   /** Waits while the state has the known revision, for at most `timeoutMs` milliseconds. */
-  watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined): void | Future<void> {
+  watch(known: number | undefined, context: CallContext, timeoutMs: number | undefined, follow = false): void | Future<void> {
     if (known !== this.#revision || timeoutMs === 0) return;
-    return this.#waiting.wait(context, undefined, timeoutMs).then(undefined, (error) => {
+    return this.#waiting.wait(context, { follow }, timeoutMs).then(undefined, (error) => {
       if (!(error instanceof TimeoutError)) throw error;
     });
   }
 
   destroyed(gone: () => Error): void {
-    this.#waiting.failAll(gone);
+    for (const waiter of [...this.#waiting]) {
+      if (waiter.want.follow) waiter.succeed();
+      else waiter.fail(gone());
+    }
   }
 
   #report(): void {

@@ -14,13 +14,13 @@ interface WatchRequest {
   readonly name: string;
   readonly from?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly follow?: boolean | undefined;
 }
 
 /** The fields of watches that report every change. */
 interface ChangesRequest extends WatchRequest {
   readonly watch: number;
   readonly end: boolean;
-  readonly follow?: boolean | undefined;
 }
 
 /** The changes of one watch request. */
@@ -75,19 +75,51 @@ function gone<C extends Change>(change: C): ChangePage<C> {
   return { changes: [change], revision: change.revision };
 }
 
-/** Serves a watch that reports the current state. */
+/** The answer to a watch of a state. */
+type StateAnswer<S> = S & { revision: number; absent?: true };
+
+/**
+ * Serves a watch that reports the current state.
+ * @param stateOf returns the state of an object, or that of none, which only a watch that follows its name is told
+ */
 export function watchState<T extends SharedObject & { readonly version: StateVersion }, S extends object>(
   keyspace: Keyspace,
   kind: ObjectKind<T>,
-  { name, from, timeoutMs }: WatchRequest,
-  stateOf: (object: T) => S,
+  request: WatchRequest,
+  stateOf: (object: T | undefined) => S,
   context: CallContext,
-): (S & { revision: number }) | PromiseLike<S & { revision: number }> {
-  const known = checkedRevision(from);
+): StateAnswer<S> | PromiseLike<StateAnswer<S>> {
+  const { name, timeoutMs, follow = false } = request;
+  const known = checkedRevision(request.from);
+  if (known !== undefined && follow) return followState(keyspace, kind, { name, timeoutMs, known }, stateOf, context);
   // A watch that continues after the object ended must not get a new object, or a later one of that name.
   if (known !== undefined && keyspace.find(kind, name)?.version.knows(known) !== true) throw missing(name);
   const object = keyspace.open(kind, name, context);
   return mapAnswer(object.version.watch(known, context, timeoutMs), () => ({ ...stateOf(object), revision: object.version.revision }));
+}
+
+/** Serves a watch that knows a state, and goes on with the next object of the name. */
+function followState<T extends SharedObject & { readonly version: StateVersion }, S extends object>(
+  keyspace: Keyspace,
+  kind: ObjectKind<T>,
+  { name, timeoutMs, known }: { name: string; timeoutMs: number | undefined; known: number },
+  stateOf: (object: T | undefined) => S,
+  context: CallContext,
+): StateAnswer<S> | PromiseLike<StateAnswer<S>> {
+  // An object that is at home elsewhere answers the next call of the watch itself.
+  const present = (): T | undefined => {
+    const object = keyspace.get(name);
+    return object?.kind === kind.kind && object.home === undefined ? (object as T) : undefined;
+  };
+  const answer = (): StateAnswer<S> => {
+    const object = present();
+    const state = stateOf(object);
+    return object === undefined ? { ...state, revision: known, absent: true } : { ...state, revision: object.version.revision };
+  };
+  const object = present();
+  if (object !== undefined) return mapAnswer(object.version.watch(known, context, timeoutMs, true), answer);
+  if (keyspace.get(name) === undefined) keyspace.check(kind, name);
+  return mapAnswer(keyspace.followers.wait(kind.kind, name, context, timeoutMs), answer);
 }
 
 /** Returns the revision. Throws if it is not a safe integer. */

@@ -179,10 +179,10 @@ describe('the state of a value shows', () => {
   const write = (value: string, request: object = {}): Steps => {
     return (world) => void world.call('b', set, { name, value, ...request });
   };
-  const watching = (session: string): Steps => {
+  const watching = (session: string, follow?: boolean): Steps => {
     return (world) => {
       const { revision } = world.ask(session, watch, { name });
-      world.call(session, watch, { name, from: revision });
+      world.call(session, watch, { name, from: revision, follow });
     };
   };
 
@@ -198,6 +198,7 @@ describe('the state of a value shows', () => {
       all(make(ONE), hold, (world) => void world.call('b', add, { name, delta: ONE })),
     ],
     'a watch that waits': [make(ONE), all(make(ONE), watching('a'))],
+    'a watch that waits and follows the name': [all(make(ONE), watching('a')), all(make(ONE), watching('a', true))],
     'the order of watches that wait': [all(make(ONE), watching('a'), watching('b')), all(make(ONE), watching('b'), watching('a'))],
   });
 });

@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { DictService } from '../../../proto/gen/commonhold/v1/dict_wire.js';
+import { EventService } from '../../../proto/gen/commonhold/v1/event_wire.js';
 import { HomeService, type HomeAnswer } from '../../../proto/gen/commonhold/v1/home_wire.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
@@ -175,6 +176,11 @@ describe('the state of the keyspace shows', () => {
   const watch = (from?: number): Steps => {
     return (world) => void world.call('w', DictService.methods.watch, { name: 'd', watch: 1, from });
   };
+  /** A watch that knows an object of the name, which is not there. */
+  const follow =
+    (session: string, name = 'v', method: Method = EventService.methods.watch, timeoutMs?: number): Steps =>
+    (world) =>
+      void world.call(session, method, { name, from: 1, follow: true, timeoutMs });
 
   tellsApart(
     {
@@ -183,6 +189,11 @@ describe('the state of the keyspace shows', () => {
       'the end of an object': [make('d', 10), make('d', 20)],
       'an end that was taken back': [make('d', 10), all(make('d', 10), expire('d'))],
       'the order of objects that end at once': [all(make('d', 10), make('e', 10)), all(make('e', 10), make('d', 10))],
+      'a watch that waits for the next object of its name': [make('d'), all(make('d'), follow('a'))],
+      'the name that a watch waits for': [follow('a', 'v'), follow('a', 'w')],
+      'the kind that a watch waits for': [follow('a'), follow('a', 'v', QueueService.methods.watch)],
+      'the order of watches that wait for a name': [all(follow('a'), follow('b')), all(follow('b'), follow('a'))],
+      'the timeout of a watch that waits for a name': [follow('a'), follow('a', 'v', EventService.methods.watch, 10)],
       'the changes of an object that has ended': [all(make('d'), watch(), destroy('d')), all(make('d'), destroy('d'), watch())],
     },
     (world) => engineState(world)['keyspace'],
