@@ -26,6 +26,10 @@ export interface CallContext {
   readonly readOnly: boolean;
   /** Set by a handler while its call waits: ends the wait without taking anything. */
   cancel: ((reason: Error) => void) | undefined;
+  /** True while the call waits for an object on which a long call works, see `LongCalls`. */
+  delayed?: boolean | undefined;
+  /** The result of the steps that went before a long call. Undefined if nothing was prepared, or if turns are applied again. */
+  prepared?: unknown;
   /** Set for a call with a fence: returns the error if the lock of the fence is not held under its token now. */
   stale?: (() => Error | undefined) | undefined;
   /**

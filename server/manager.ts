@@ -9,6 +9,7 @@ import { PROTOCOL, VERSION } from '../proto/version.js';
 import { CallRecords } from './observation/calls.js';
 import type { Logger } from './observation/logger.js';
 import type { ServerTracer } from './observation/tracer.js';
+import { DividedWork } from './traffic/divided-work.js';
 import { peerOf } from './traffic/peer-address.js';
 import { InFlight, type Peer } from './traffic/in-flight.js';
 import { Places } from './traffic/places.js';
@@ -69,6 +70,7 @@ export class ServedManager {
   readonly #connections = new Set<Socket>();
   readonly inFlight: InFlight;
   readonly slices = new Slices();
+  readonly #work = new DividedWork(this.slices);
   readonly calls: CallRecords;
   readonly logger: Logger;
   /** Undefined if calls are no parts of traces. */
@@ -106,6 +108,7 @@ export class ServedManager {
         limits: [this.sessionPlaces.use, this.#connectionPlaces.use, this.inFlight.use],
       }),
       slowCalls: (before, most) => this.calls.slow.list(before, most),
+      divide: (steps) => this.#work.do(steps),
     };
     this.#machine = makeMachine(limitsOf(options), this.#surroundings);
     this.#tokens = options.tokens;

@@ -36,6 +36,8 @@ export interface Outcomes {
 /** A call of a session, kept while it waits or its answer is unacknowledged. */
 class SessionCall implements CallContext, Stateful {
   cancel: ((reason: Error) => void) | undefined;
+  delayed: boolean | undefined;
+  prepared: unknown;
   opening: CallContext['opening'];
   handedOver: HandedOver | undefined;
   taken = 0;
@@ -136,7 +138,7 @@ export class SessionCalls implements Stateful {
 
   /** Lets a call wait that was just started. Above the limit it is cancelled at once: before, it was not known whether it has to wait. */
   #beginWait(call: SessionCall, request: unknown, bytes: number, result: PromiseLike<unknown>): void {
-    const mayRefuse = call.method.blocking && call.cancel;
+    const mayRefuse = (call.method.blocking || call.delayed) && call.cancel;
     const refusal = mayRefuse ? (this.outcomes.refuseWait?.() ?? this.engine.use?.refuseWait()) : undefined;
     this.#wait(call, request, bytes, result);
     if (refusal) this.engine.turn(() => call.cancel!(refusal));

@@ -1,81 +1,116 @@
 import { sortKey } from '../../proto/codec/order.js';
 import type { Payload } from '../../proto/wire/values.js';
-import { sortByKeys } from './key-sort.js';
-import { KeyTable } from './key-table.js';
+import { KeyTable, type Precedes } from './key-table.js';
+import { mergeSort } from './merge-sort.js';
+import { finished, type Steps } from './steps.js';
 
-/**
- * Returns the indexes of the items in sorted order. The sort is stable, also if descending; items without the field come last. Decodes each
- * item once.
- * @param by dotted path of the field to sort by; empty for the item itself
- */
-export function sortedPlaces(items: readonly Payload[], descending: boolean, by: string): number[] {
-  return new SortedPlaces(descending, by).update(items, [...items.keys()]);
+/** Bytes of items, each with an item's own cost, of which the keys are computed between two steps. That takes about a millisecond. */
+const STEP_BYTES = 8192;
+const ITEM_BYTES = 32;
+
+/** Sorts like {@link SortedPlaces.steps}, at once. */
+export function sortedPlaces(items: readonly Payload[], descending: boolean, by: string): Uint32Array {
+  return new SortedPlaces(descending, by).update(items);
 }
 
-/** Sorts like {@link sortedPlaces}, and updates the order cheaply after some items change. */
+/** An order that was computed in advance. */
+export class PreparedOrder {
+  private constructor(
+    private readonly items: readonly Payload[],
+    private readonly order: Uint32Array,
+  ) {}
+
+  /** Computes the order of items in steps. @param itemsOf called with the first step */
+  static *steps(itemsOf: () => readonly Payload[], descending: boolean, by: string): Steps<PreparedOrder> {
+    const items = itemsOf();
+    return new PreparedOrder(items, yield* new SortedPlaces(descending, by).steps(items));
+  }
+
+  /** Returns the order of items: the prepared one if it is of the same items, and otherwise computes it. */
+  static of(items: readonly Payload[], descending: boolean, by: string, prepared: unknown): Uint32Array {
+    return prepared instanceof PreparedOrder && prepared.#isOf(items) ? prepared.order : sortedPlaces(items, descending, by);
+  }
+
+  #isOf(items: readonly Payload[]): boolean {
+    return items.length === this.items.length && items.every((item, place) => item === this.items[place]);
+  }
+}
+
+/** Sorts items, and updates the order cheaply after some of them change. */
 export class SortedPlaces {
   readonly #keys = new KeyTable();
-  #order: number[] = [];
+  #order: Uint32Array = new Uint32Array(0);
 
+  /** @param by dotted path of the field to sort by; empty for the item itself */
   constructor(
     private readonly descending: boolean,
     private readonly by: string,
   ) {}
 
+  /** Does all {@link steps} at once. */
+  update(items: readonly Payload[], changed?: readonly number[]): Uint32Array {
+    return finished(this.steps(items, changed));
+  }
+
   /**
-   * Returns the indexes in sorted order.
-   * @param changed indexes whose items changed since the last call (all of them in the first call), growing; the fewer, the cheaper
+   * Returns the indexes of the items in sorted order. The sort is stable, also if descending; items without the field come last. Decodes each
+   * changed item once.
+   * @param changed indexes whose items changed since the last call, growing; the fewer, the cheaper. Default: all of them
    */
-  update(items: readonly Payload[], changed: readonly number[]): number[] {
+  *steps(items: readonly Payload[], changed?: readonly number[]): Steps<Uint32Array> {
     this.#keys.resize(items.length);
-    for (const place of changed) this.#keys.set(place, sortKey(items[place], this.by));
-    const sorted = this.#sorted(changed);
-    this.#order = this.#order.length === 0 ? sorted : this.#merged(this.#kept(changed), sorted);
-    return this.#order;
-  }
-
-  #sorted(places: readonly number[]): number[] {
-    if (!this.descending) return sortByKeys(places, this.#keys);
-    // Backwards before and after, so that equal items keep their order. Absent ones are last either way.
-    const sorted = sortByKeys(places.toReversed(), this.#keys).reverse();
-    const absent = sorted.findIndex((place) => !this.#keys.isAbsent(place));
-    return absent <= 0 ? sorted : [...sorted.slice(absent), ...sorted.slice(0, absent)];
-  }
-
-  #compare(a: number, b: number): number {
-    const keys = this.#keys;
-    const reversed = this.descending && !keys.isAbsent(a) && !keys.isAbsent(b);
-    return (reversed ? -1 : 1) * keys.compare(a, b) || a - b;
+    const places = changed === undefined ? allPlaces(items.length) : Uint32Array.from(changed);
+    let bytes = 0;
+    for (const place of places) {
+      const item = items[place]!;
+      this.#keys.set(place, sortKey(item, this.by));
+      bytes += item.length + ITEM_BYTES;
+      if (bytes >= STEP_BYTES) {
+        bytes = 0;
+        yield;
+      }
+    }
+    const kept = this.#kept(places);
+    const precedes = this.#keys.precedes(this.descending);
+    const sorted = yield* mergeSort(places, precedes);
+    return (this.#order = kept.length === 0 ? sorted : merged(kept, sorted, precedes));
   }
 
   /** Returns the previous order without the changed items. */
-  #kept(changed: readonly number[]): number[] {
-    if (changed.length === 0 && this.#order.length === this.#keys.length) return this.#order;
+  #kept(changed: Uint32Array): Uint32Array {
+    if (this.#order.length === 0 || (changed.length === 0 && this.#order.length === this.#keys.length)) return this.#order;
     const others = new Set(changed);
     return this.#order.filter((place) => place < this.#keys.length && !others.has(place));
   }
+}
 
-  #merged(kept: readonly number[], added: readonly number[]): number[] {
-    if (added.length === 0) return [...kept];
-    const merged: number[] = [];
-    let from = 0;
-    for (const place of added) {
-      const to = this.#placeIn(kept, place, from);
-      for (; from < to; from++) merged.push(kept[from]!);
-      merged.push(place);
-    }
-    for (; from < kept.length; from++) merged.push(kept[from]!);
-    return merged;
-  }
+function allPlaces(length: number): Uint32Array {
+  const places = new Uint32Array(length);
+  for (let place = 0; place < length; place++) places[place] = place;
+  return places;
+}
 
-  /** Returns the first position, at or after `from`, whose item does not sort before `place`. */
-  #placeIn(order: readonly number[], place: number, from: number): number {
-    let [low, high] = [from, order.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#compare(order[middle]!, place) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+function merged(kept: Uint32Array, added: Uint32Array, precedes: Precedes): Uint32Array {
+  const all = new Uint32Array(kept.length + added.length);
+  let at = 0;
+  let from = 0;
+  for (const place of added) {
+    const to = placeIn(kept, place, from, precedes);
+    for (; from < to; from++) all[at++] = kept[from]!;
+    all[at++] = place;
   }
+  all.set(kept.subarray(from), at);
+  return all;
+}
+
+/** Returns the first position in the order, at or after `from`, before which a place has to come. */
+function placeIn(order: Uint32Array, place: number, from: number, precedes: Precedes): number {
+  let [low, high] = [from, order.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = order[middle]!;
+    if (precedes(other, place) || (other < place && !precedes(place, other))) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

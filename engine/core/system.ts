@@ -1,10 +1,16 @@
 import type { State } from '../../proto/state.js';
 import type { Clock } from './clock.js';
+import type { Steps } from './steps.js';
 
 /** The process around an engine, as the engine sees it. */
 export interface System {
   readonly clock: Clock;
   readonly userCode: UserCode;
+  /**
+   * Does work in steps, between which others are served, and then calls back, in a turn of its own. When turns are applied again, nothing is done:
+   * work may only save time to the turn that follows it. Undefined if work is to be done at once, in the turn that needs it.
+   */
+  readonly divide?: ((steps: Steps, completed: () => void) => void) | undefined;
   /** Milliseconds since the process started. */
   uptimeMs(): number;
   /** Memory of the process, in bytes. */

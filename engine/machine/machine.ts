@@ -7,7 +7,8 @@ import { asManagerError, routesOf, type Route } from '../core/calls.js';
 import { Clock } from '../core/clock.js';
 import { Restoring, type InstanceOf } from '../core/restoring.js';
 import type { TokenRights } from '../core/rights.js';
-import type { CodeOutcome, System, WrittenOutcome } from '../core/system.js';
+import type { Steps } from '../core/steps.js';
+import type { CodeOutcome, System, UserCode, WrittenOutcome } from '../core/system.js';
 import { createMemoryEngine, type Host, type MemoryEngine } from '../memory/index.js';
 import { describedTypes, describeTypes, PresentTypes, type DescribedType } from '../described-types.js';
 import type { Types } from '../types.js';
@@ -19,6 +20,9 @@ import { MachineSession, type SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
 import { TokenTable } from './token-table.js';
 import { UnaryCall, type UnaryDone } from './unary.js';
+
+/** The outcome of divided work, whose result is no part of the machine. */
+const WORKED: WrittenOutcome = {};
 
 /**
  * The state machine of a manager: its engine, its sessions with their calls, and its unary calls. It changes by its inputs only, each of which
@@ -81,23 +85,44 @@ export class Machine implements MachineContext, Stateful {
 
   #system(): System {
     const { clock } = this;
+    const userCode = this.#userCode();
+    // As users' code: the end of the work is an input, and when it is applied again, nothing is done.
+    const divide = (steps: Steps, completed: () => void): void => {
+      const work = (): unknown => this.surroundings.divide!(steps);
+      userCode.run(
+        work,
+        () => WORKED,
+        (written) => {
+          written();
+          completed();
+        },
+      );
+    };
+    const divides = (): boolean => this.surroundings.divide !== undefined;
     return {
       clock,
+      userCode,
+      get divide() {
+        return divides() ? divide : undefined;
+      },
       uptimeMs: () => this.#observe(this.surroundings.uptimeMs()),
       memory: () => this.#observe(this.surroundings.memory()),
-      userCode: {
-        run: <W extends WrittenOutcome>(code: () => unknown, write: (outcome: CodeOutcome) => W, completed: (written: () => W) => void) => {
-          const run = ++this.#lastRun;
-          let outcome: W;
-          const completedInTurn = (written: () => W): void =>
-            this.turn(
-              () => completed(() => (outcome = written())),
-              () => ({ type: 'completed', run, outcome }),
-            );
-          return this.#observe(this.surroundings.userCode.run(code, write, completedInTurn));
-        },
-        runDetached: (code) => this.surroundings.userCode.runDetached(code),
+    };
+  }
+
+  #userCode(): UserCode {
+    return {
+      run: <W extends WrittenOutcome>(code: () => unknown, write: (outcome: CodeOutcome) => W, completed: (written: () => W) => void) => {
+        const run = ++this.#lastRun;
+        let outcome: W;
+        const completedInTurn = (written: () => W): void =>
+          this.turn(
+            () => completed(() => (outcome = written())),
+            () => ({ type: 'completed', run, outcome }),
+          );
+        return this.#observe(this.surroundings.userCode.run(code, write, completedInTurn));
       },
+      runDetached: (code) => this.surroundings.userCode.runDetached(code),
     };
   }
 

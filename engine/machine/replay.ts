@@ -25,6 +25,11 @@ interface RunningCode {
   readonly completed: (written: () => WrittenOutcome) => void;
 }
 
+/** In the place of work that was done the first time. */
+function noWork(): never {
+  throw new Error('a defect: a replay began to do work in steps');
+}
+
 /** A machine that is given the turns of another one. It goes through the same states, and sends the same. No code of users runs. */
 export class Replay {
   readonly machine: Machine;
@@ -183,7 +188,12 @@ export class Replay {
       if (this.#observed.length === 0) throw new Error('the turn read more from its surroundings than it had the first time');
       return this.#observed.shift();
     };
+    const divided = (): boolean => this.#observed.length > 0 && this.#observed[0] === undefined;
     return {
+      // Before there was divided work, all was done at once: such a turn has not read that something is not over yet.
+      get divide() {
+        return divided() ? noWork : undefined;
+      },
       time: { now: () => this.#now, wallTime: () => wallTime, wake() {}, defect: this.defect },
       uptimeMs: () => next() as number,
       memory: () => next() as ReturnType<Surroundings['memory']>,

@@ -24,8 +24,10 @@ import { restore, type EngineState } from './restore.js';
 import { managerHandlers, type Host } from './manager.js';
 import { kindHandlers, kindMakers } from './kinds.js';
 import { Instances } from './objects/instances.js';
+import { listPreparations } from './objects/list-handlers.js';
 import { pathHandlers } from './objects/path.js';
 import { fenced } from './locking/fenced.js';
+import { LongCalls, type Prepare } from './locking/long-calls.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
 import { TypeRegistry, type Types } from '../types.js';
 import type { Clock } from '../core/clock.js';
@@ -41,7 +43,7 @@ export type { Host, Program, Traffic } from './manager.js';
  */
 export interface MemoryEngine extends Engine, Stateful {
   state(): EngineState;
-  /** False if its state cannot be restored: while users' code runs, and while the manager itself waits for answers of homes. */
+  /** False if its state cannot be restored: while users' code runs, while long calls are prepared, and while the manager itself waits for answers of homes. */
   readonly restorable: boolean;
   /** Restores a state in an engine that was not used yet, once its sessions and their open calls are there, which `restoring` knows. */
   restore(state: EngineState, restoring: Restoring): void;
@@ -75,13 +77,19 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
   const handlers = new Map<Method, Handler>();
   /** The same without {@link receiving}, for calls that their home hands back, whose answers are received already. */
   const inner = new Map<Method, Handler>();
+  const longCalls = new LongCalls(host.system);
+  const preparations = new Map<Method, Prepare>(listPreparations(keyspace));
   const homes = new HostSessions(keyspace, host.system, host.limits, (method) => inner.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {
       const handler = refusing(
         method,
         keyspace.use,
-        wherever(homes, method, fenced(keyspace, method, implementation[key as keyof Handlers<S>])),
+        longCalls.dividing(
+          method,
+          wherever(homes, method, fenced(keyspace, method, implementation[key as keyof Handlers<S>])),
+          preparations.get(method),
+        ),
       );
       inner.set(method, handler);
       handlers.set(method, inTurn(clock, receiving(keyspace, method, handler)));
@@ -116,7 +124,7 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
       };
     },
     get restorable() {
-      return !instances.running && !homes.asked;
+      return !instances.running && !homes.asked && !longCalls.any;
     },
     restore: (state, restoring) =>
       clock.turn(() =>

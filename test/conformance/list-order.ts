@@ -51,6 +51,26 @@ export function listOrderSuite(target: Target): void {
       expect(await list.toArray()).toEqual(range(0, 2000));
     });
 
+    it('sort() of a long list has its effect before the calls behind it, and after those before it', async () => {
+      const list = clients.one.list<string>(fresh('list'));
+      const there = clients.two.list<string>(list.name);
+      const texts = range(0, 6000).map((n) => `${(n * 7919) % 6000}`.padStart(20, '0'));
+      await list.extend(texts);
+      const watch = clients.two.list<string>(list.name).length();
+      const calls = [
+        list.push('first'),
+        list.sort(),
+        list.at(0),
+        list.push('last'),
+        list.sort({ descending: true }),
+        list.slice(0, 2),
+        list.reverse(),
+      ];
+      expect(await watch).toBeGreaterThanOrEqual(6000);
+      expect(await Promise.all(calls)).toEqual([6001, undefined, '0'.repeat(20), 6002, undefined, ['last', 'first'], undefined]);
+      expect(await there.toArray()).toEqual([...texts.toSorted(), 'first', 'last']);
+    });
+
     it('toArray() is one snapshot beside a writer', async () => {
       const list = clients.one.list<number>(fresh('list'));
       const there = clients.two.list<number>(list.name);

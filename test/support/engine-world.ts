@@ -2,6 +2,7 @@ import { SessionCalls, type Outcomes } from '../../engine/core/calls.js';
 import type { Clock } from '../../engine/core/clock.js';
 import { Restoring, type InstanceOf } from '../../engine/core/restoring.js';
 import { Session } from '../../engine/core/session.js';
+import type { Steps } from '../../engine/core/steps.js';
 import type { CodeOutcome, UserCode, WrittenOutcome } from '../../engine/core/system.js';
 import { digest } from '../../engine/digest.js';
 import { writtenAndRead } from './written-state.js';
@@ -78,6 +79,7 @@ export class EngineWorld {
   /** Calls in the order in which they were made. */
   readonly calls: { readonly session: string; readonly id: number }[] = [];
   readonly #userCode = new DecidedUserCode();
+  readonly #works: { readonly steps: Steps; readonly completed: () => void }[] = [];
   readonly #clients = new Map<string, Client>();
 
   constructor(limits: Partial<EngineLimits> = {}) {
@@ -88,6 +90,7 @@ export class EngineWorld {
       userCode: this.#userCode,
       uptimeMs: () => 0,
       memory: () => ({ residentBytes: 0, heapBytes: 0 }),
+      divide: (steps: Steps, completed: () => void) => void this.#works.push({ steps, completed }),
     };
     this.engine = createMemoryEngine(hostWith({ watchHistory: 20, ...limits }, system), types);
   }
@@ -157,6 +160,19 @@ export class EngineWorld {
   complete(index: number, outcome: CodeOutcome): void {
     const [completed] = this.#userCode.running.splice(index, 1);
     if (completed !== undefined) this.clock.turn(() => completed(outcome));
+  }
+
+  /** Number of long calls that are prepared. */
+  get works(): number {
+    return this.#works.length;
+  }
+
+  /** Does some steps of the oldest work, and ends it, as if all were done. @param steps Infinity for all of them */
+  work(steps: number): void {
+    const work = this.#works.shift();
+    if (work === undefined) return;
+    for (let done = 0; done < steps && work.steps.next().done !== true; done++);
+    this.clock.turn(work.completed);
   }
 
   /** Everything that later turns depend on, but the users' code. */

@@ -1,12 +1,15 @@
 import { equalPayloads, equalTo } from '../../../proto/codec/equal.js';
 import type { Handlers } from '../../../proto/contract.js';
 import { LimitExceededError, OutOfRangeError, PayloadTooLargeError } from '../../../proto/errors.js';
-import type { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { ListService, type ListServiceSortRequest } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import type { Method } from '../../../proto/wire/codec.js';
 import { compact, compactAll } from '../collections/bytes.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { LAST_PAGE } from '../../core/snapshots.js';
 import { destroyedAt, listKind, type MemoryList } from './list.js';
-import { sortedPlaces } from '../../core/sorting.js';
+import { PreparedOrder } from '../../core/sorting.js';
+import type { Steps } from '../../core/steps.js';
+import type { Prepare } from '../locking/long-calls.js';
 import { watchChanges } from '../watching/watch.js';
 
 export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
@@ -107,14 +110,16 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
 
     reverse({ name }, context) {
       const list = keyspace.open(listKind, name, context);
-      list.reorder(Array.from({ length: list.size }, (_, place) => list.size - 1 - place));
+      const order = new Uint32Array(list.size);
+      for (let place = 0; place < order.length; place++) order[place] = order.length - 1 - place;
+      list.reorder(order);
       return {};
     },
 
     sort({ name, descending, by }, context) {
       const list = keyspace.open(listKind, name, context);
       if (list.bytes > MOST_SORTED_BYTES) throw tooLargeToSort(list);
-      list.reorder(sortedPlaces(list.all(), descending, by));
+      list.reorder(PreparedOrder.of(list.all(), descending, by, context.prepared));
       return {};
     },
 
@@ -135,12 +140,25 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
   };
 }
 
-/** Limit of the bytes of a list that the manager sorts. Takes from 0.07 s for each MiB of numbers to 0.2 s for each MiB of objects. */
+/** The work that goes before long calls. */
+export function listPreparations(keyspace: Keyspace): [Method, Prepare][] {
+  const sort = ({ name, descending, by }: ListServiceSortRequest): Steps | undefined => {
+    const list = keyspace.find(listKind, name);
+    const isLong = list !== undefined && list.bytes > SOON_SORTED_BYTES && list.bytes <= MOST_SORTED_BYTES;
+    return isLong ? PreparedOrder.steps(() => list.all(), descending, by) : undefined;
+  };
+  return [[ListService.methods.sort, sort]];
+}
+
+/** Limit of the bytes of a list that is sorted at once, which takes some milliseconds. */
+const SOON_SORTED_BYTES = 64 * 1024;
+
+/** Limit of the bytes of a list that the manager sorts. Takes up to 0.2 s for each MiB. */
 const MOST_SORTED_BYTES = 16 * 1024 * 1024;
 
 function tooLargeToSort({ name, bytes }: MemoryList): LimitExceededError {
   return new LimitExceededError(
-    `the manager sorts lists of at most ${MOST_SORTED_BYTES} bytes, since it serves no other client meanwhile, and "${name}" has ${bytes}: ` +
+    `the manager sorts lists of at most ${MOST_SORTED_BYTES} bytes, since other calls on it wait meanwhile, and "${name}" has ${bytes}: ` +
       'sort it in the program',
     { object: name, retryable: false },
   );

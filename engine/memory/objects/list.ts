@@ -123,8 +123,10 @@ export class MemoryList extends SharedObject {
   }
 
   /** Reorders the items. `order` has, for each position, the old position of its item. */
-  reorder(order: number[]): void {
-    this.#items.replace(order.map((place) => this.at(place)));
+  reorder(order: Uint32Array): void {
+    const items = new Array<Payload>(order.length);
+    for (let place = 0; place < order.length; place++) items[place] = this.at(order[place]!);
+    this.#items.replace(items);
     this.#changed(TYPE.reorder, 0, order.length, NONE, order);
   }
 
@@ -143,9 +145,9 @@ export class MemoryList extends SharedObject {
     if (values.length > 0) this.#changed(TYPE.delete, index, values.length);
   }
 
-  #changed(type: number, index: number, count: number, values: Payload[] = NONE, order: number[] = NONE): void {
+  #changed(type: number, index: number, count: number, values: Payload[] = NONE, order: ArrayLike<number> = NONE): void {
     const revision = this.history.next();
-    if (revision > 0) this.history.record({ type, index, count, values, order, revision });
+    if (revision > 0) this.history.record({ type, index, count, values, order: Array.from(order), revision });
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Recorder } from '../../../engine/machine/context.js';
 import { USUAL_LIMITS } from '../../../engine/core/limits.js';
+import { finished, type Steps } from '../../../engine/core/steps.js';
 import type { LeaseTerms, MachineLimits, Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
 import { Machine } from '../../../engine/machine/machine.js';
 import { Replay } from '../../../engine/machine/replay.js';
@@ -70,7 +71,7 @@ class Recording implements Recorder {
 }
 
 /** A machine whose surroundings change with each look. */
-function machineWith(record: Recorder, time: ManualTime): Machine {
+function machineWith(record: Recorder, time: ManualTime, divide?: Surroundings['divide']): Machine {
   let looks = 0;
   const surroundings: Surroundings = {
     time,
@@ -80,6 +81,7 @@ function machineWith(record: Recorder, time: ManualTime): Machine {
     program: () => ({ version: 'test', protocol: 1, pid: ++looks }),
     traffic: () => ({ sessions: ++looks, callsInFlight: ++looks, callsTotal: ++looks, keptAnswers: ++looks, limits: [] }),
     slowCalls: () => [],
+    divide,
   };
   return new Machine(LIMITS, surroundings, types(), record);
 }
@@ -318,6 +320,38 @@ describe('a replay', () => {
       expect({ index, input, ...rest }).not.toEqual({ index, input, sent: recording.sent, states: recording.states.slice(index + 1) });
     }
   });
+});
+
+test.each([
+  [
+    'in steps',
+    (steps: Steps) =>
+      Promise.resolve(steps)
+        .then(finished<unknown>)
+        .then(() => {}),
+  ],
+  ['at once, as turns of a machine that did not know steps', undefined],
+])('a replay of a long call that was made %s sends the same, and has the same states', async (_how, divide) => {
+  const recording = new Recording();
+  const machine = (recording.machine = machineWith(recording, new ManualTime(), divide));
+  const session = machine.open('one', CLIENT, driver());
+  const numbers = Array.from({ length: 8_000 }, (_, n) => (n * 7919) % 8_000);
+  session.read(
+    frame((writer) => {
+      writeHello(writer, HELLO);
+      call(writer, 1, 'ListService/Push', { name: 'list', values: numbers.map(encodePayload) });
+      call(writer, 2, 'ListService/Sort', { name: 'list', descending: false, by: '' });
+      call(writer, 3, 'ListService/At', { name: 'list', index: 0 });
+    }),
+  );
+  session.flush();
+  expect(session.waiting).toBe(divide === undefined ? 0 : 2);
+  await new Promise((resolve) => setImmediate(resolve));
+  session.flush();
+  expect(session.waiting).toBe(0);
+  const { sent, states } = replayed(recording.turns);
+  expect(sent).toEqual(recording.sent);
+  expect(states).toEqual(recording.states);
 });
 
 test('an input that comes during a turn, because of its output, is taken after it', () => {
