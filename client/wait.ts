@@ -1,5 +1,5 @@
 import { InvalidArgumentError, OutOfRangeError, TimeoutError } from '../proto/errors.js';
-import { checkOptions, type KnownOptions, type OptionNames } from '../proto/known-options.js';
+import { assertOptions, checkOptions, type KnownOptions, type OptionNames } from '../proto/known-options.js';
 import { isNumber, quoted } from '../proto/given.js';
 
 /** Options of every call that can wait. */
@@ -43,6 +43,12 @@ export function milliseconds(name: string, time: number | undefined): number | u
  */
 export function givenMilliseconds(name: string, time: number): number {
   return milliseconds(name, time) ?? LONGEST_MS;
+}
+
+/** Returns the options of a call that must not wait. @throws InvalidArgumentError if they are no object */
+export function withoutWait<O extends object>(options: O): O & { timeout: 0 } {
+  assertOptions(options);
+  return { ...options, timeout: 0 };
 }
 
 /** Resolves to false when the timeout ends first, also when the client ends the wait instead of the manager. */

@@ -21,8 +21,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = { maxsize: 'capacity', maxle
  */
 export function checkOptions(options: object | undefined, known: KnownOptions): void {
   if (options === undefined) return;
-  if (typeof options !== 'object' || options === null) throw new InvalidArgumentError(`options are ${quoted(options)}: give an object`);
+  assertOptions(options);
   for (const name in options) if (!Object.hasOwn(known, name)) throw unknownOption(name, Object.keys(known));
+}
+
+/** @throws InvalidArgumentError if options are no object */
+export function assertOptions(options: object): void {
+  if (typeof options !== 'object' || options === null) throw new InvalidArgumentError(`options are ${quoted(options)}: give an object`);
 }
 
 function unknownOption(name: string, known: readonly string[]): InvalidArgumentError {

@@ -170,9 +170,8 @@ const MIB = 1024 * 1024;
 /** The largest message with which the record of its turn fits into a log, in bytes. */
 const LARGEST_KEPT = 1000 * MIB;
 
-/** Fills in the defaults. Throws InvalidArgumentError for an invalid option. */
+/** Fills in the defaults of options that {@link assertLogOptions} has checked. Throws InvalidArgumentError for an invalid one. */
 export function resolveOptions(options: PlacedOptions, logger: Logger = ERRORS_ONLY, tracer?: ServerTracer): ResolvedOptions {
-  checkOptions(options, SERVER_OPTIONS);
   const listen = [options.listen ?? ['127.0.0.1:7420', userSocket()]].flat().map(parseAddress);
   const tls = tlsFiles(options, listen);
   assertGuarded(listen, options);
@@ -199,8 +198,10 @@ export function resolveOptions(options: PlacedOptions, logger: Logger = ERRORS_O
   };
 }
 
-/** @throws InvalidArgumentError for a level or a form that is none */
-export function assertLogOptions({ logLevel, logFormat }: ServerOptions): void {
+/** Checks what is needed before the log is opened. @throws InvalidArgumentError for an unknown option, and for a level or a form that is none */
+export function assertLogOptions(options: ServerOptions): void {
+  checkOptions(options, SERVER_OPTIONS);
+  const { logLevel, logFormat } = options;
   assertOneOf('logLevel', logLevel, LOG_LEVELS);
   assertOneOf('logFormat', logFormat, LOG_FORMATS);
 }

@@ -291,7 +291,7 @@ export class Manager extends Factories implements AsyncDisposable {
    */
   pool<M extends WorkerModule>(module: URL | string, ...[options]: PoolParameters<M>): Pool<M> {
     this.#assertOpen();
-    return new Pool<M>(this, module, options ?? {});
+    return new Pool<M>(this, module, options);
   }
 
   /**

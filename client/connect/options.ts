@@ -6,7 +6,7 @@ import { readToken } from '../../proto/token-file.js';
 import { environmentTls, resolveTls, type TlsOptions } from './tls-options.js';
 import type { Credentials } from './transport/credentials.js';
 import { defaultLabel } from '../workers/current.js';
-import type { OptionNames } from '../../proto/known-options.js';
+import { checkOptions, type OptionNames } from '../../proto/known-options.js';
 import { isNumber, quoted } from '../../proto/given.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import type { SessionOptions } from './transport/session.js';
@@ -144,9 +144,14 @@ function environmentToken(): string | undefined {
   return token || (file ? readToken(file) : undefined);
 }
 
+type LeaseForm = Exclude<ConnectOptions['lease'], number | undefined>;
+const LEASE_FORM = { ms: true, tiedTo: true } satisfies OptionNames<LeaseForm>;
+
 function leaseOf(lease: ConnectOptions['lease']): LeaseOptions {
   if (lease === undefined) return DEFAULT_LEASE;
-  const { ms, tiedTo } = typeof lease === 'object' ? lease : { ms: lease, tiedTo: undefined };
+  const given: LeaseForm = typeof lease === 'number' ? { ms: lease } : lease;
+  checkOptions(given, LEASE_FORM);
+  const { ms, tiedTo } = given;
   if (!isNumber(ms, SHORTEST_LEASE_MS, LONGEST_LEASE_MS)) {
     throw new InvalidArgumentError(`lease is ${quoted(ms)}: give ${SHORTEST_LEASE_MS} to ${LONGEST_LEASE_MS} milliseconds`);
   }

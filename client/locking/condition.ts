@@ -64,8 +64,8 @@ export class Condition extends LockProxy<ConditionServiceOpenRequest> {
    * @throws the errors of {@link wait} and of the predicate
    */
   async waitFor(held: Held, predicate: () => boolean | Promise<boolean>, options: WaitOptions = {}): Promise<boolean> {
-    const { signal } = options;
     const timeout = timeoutOf(options);
+    const { signal } = options;
     this.#tokenOf(held);
     signal?.throwIfAborted();
     const end = timeout === undefined ? undefined : performance.now() + timeout;

@@ -8,7 +8,7 @@ import type { Transport } from '../connect/transport/transport.js';
 import type { Fence } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { KnownOptions, OptionNames } from '../../proto/known-options.js';
 import { quoted } from '../../proto/given.js';
-import { LONGEST_MS, milliseconds, timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
+import { LONGEST_MS, milliseconds, timeoutOf, WAIT_OPTIONS, withoutWait, type WaitOptions } from '../wait.js';
 
 /** Options of an acquisition. */
 export interface AcquireOptions extends WaitOptions {
@@ -183,10 +183,13 @@ export class Held implements AsyncDisposable, Owned {
   }
 }
 
-/** Resolves to undefined if an acquisition that does not wait cannot be had. */
-export async function undefinedIfLate(acquired: Promise<Held>): Promise<Held | undefined> {
+/** Acquires without waiting. Resolves to undefined if that is not possible. */
+export async function acquiredAtOnce<O extends object>(
+  acquire: (options: O & { timeout: 0 }) => Promise<Held>,
+  options: O,
+): Promise<Held | undefined> {
   try {
-    return await acquired;
+    return await acquire(withoutWait(options));
   } catch (error) {
     if (error instanceof TimeoutError) return undefined;
     throw error;
@@ -196,11 +199,11 @@ export async function undefinedIfLate(acquired: Promise<Held>): Promise<Held | u
 /** Runs a task as one owner, while it holds a lock. */
 export function runHeld<R>(
   owners: Owners,
-  acquire: (options: AcquireOptions) => Promise<Held>,
+  acquire: (options: AcquireOptions | undefined) => Promise<Held>,
   task: (signal: AbortSignal, held: Held) => R | Promise<R>,
-  options: AcquireOptions,
+  options: AcquireOptions | undefined,
 ): Promise<R> {
-  return owners.run(options.owner, async () => whileHeld(await acquire(options), (held) => task(held.signal, held)));
+  return owners.run(options?.owner, async () => whileHeld(await acquire(options), (held) => task(held.signal, held)));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Holder } from '../../proto/gen/commonhold/v1/lock_wire.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { Kind } from '../../proto/gen/commonhold/v1/services_wire.js';
-import { acquisitionOf, Held, runHeld, undefinedIfLate, type AcquireOptions, type HoldCalls } from './held.js';
+import { acquisitionOf, Held, runHeld, acquiredAtOnce, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
 import { asItIs, attempt, ObjectProxy, type ProxyContext, type OpenRequest } from '../objects/object-proxy.js';
 
@@ -64,7 +64,7 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
    * DeadlockError. One round trip.
    */
   tryAcquire(options: Omit<AcquireOptions, 'timeout'> = {}): Promise<Held | undefined> {
-    return undefinedIfLate(this.acquire({ ...options, timeout: 0 }));
+    return acquiredAtOnce((options) => this.acquire(options), options);
   }
 
   /**
@@ -75,7 +75,7 @@ export abstract class LockProxy<R extends OpenRequest = OpenRequest> extends Obj
    * for it. Nested `run` tasks act for the same owner, but exclude each other. While a `run` is in progress, Node tracks the async context;
    * before Node 24, that slows promises.
    */
-  run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options: AcquireOptions = {}): Promise<R> {
+  run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options?: AcquireOptions): Promise<R> {
     return runHeld(this.context.owners, (options) => this.acquire(options), task, options);
   }
 

@@ -1,7 +1,7 @@
 import { RWLockService } from '../../proto/gen/commonhold/v1/rwlock_wire.js';
 import { LOCK_MODES, type LockMode } from '../../engine/core/lock-modes.js';
 import { asItIs, attempt, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
-import { acquisitionOf, Held, runHeld, undefinedIfLate, type AcquireOptions, type HoldCalls } from './held.js';
+import { acquisitionOf, Held, runHeld, acquiredAtOnce, type AcquireOptions, type HoldCalls } from './held.js';
 import { holderInfo, type HolderInfo } from './holder.js';
 
 const { methods } = RWLockService;
@@ -80,11 +80,11 @@ export class LockForMode {
 
   /** Acquires the lock if that is possible without waiting. Returns undefined otherwise. Never throws DeadlockError. One round trip. */
   tryAcquire(options: Omit<AcquireOptions, 'timeout'> = {}): Promise<Held | undefined> {
-    return undefinedIfLate(this.acquire({ ...options, timeout: 0 }));
+    return acquiredAtOnce((options) => this.acquire(options), options);
   }
 
   /** Runs a task while holding the lock in this mode, as {@link Lock.run}: as one owner, and in two round trips. */
-  run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options: AcquireOptions = {}): Promise<R> {
+  run<R>(task: (signal: AbortSignal, held: Held) => R | Promise<R>, options?: AcquireOptions): Promise<R> {
     return runHeld(this.context.owners, this.acquireInMode, task, options);
   }
 }

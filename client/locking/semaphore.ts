@@ -1,7 +1,7 @@
 import { TimeoutError } from '../../proto/errors.js';
 import { SemaphoreService, type SemaphoreServiceOpenRequest } from '../../proto/gen/commonhold/v1/semaphore_wire.js';
 import { count, priorityOf } from '../objects/arguments.js';
-import { ACQUIRE_OPTIONS, acquisitionOf, Held, undefinedIfLate, type AcquireOptions, type HoldCalls } from './held.js';
+import { ACQUIRE_OPTIONS, acquisitionOf, Held, acquiredAtOnce, type AcquireOptions, type HoldCalls } from './held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../objects/object-proxy.js';
 import type { OptionNames } from '../../proto/known-options.js';
 import { timeoutOf, WAIT_OPTIONS, type WaitOptions } from '../wait.js';
@@ -70,7 +70,7 @@ export class Semaphore extends ObjectProxy<SemaphoreServiceOpenRequest> {
    * acquire}
    */
   tryAcquire(options: Omit<AcquirePermitsOptions, 'timeout'> = {}): Promise<Held | undefined> {
-    return undefinedIfLate(this.acquire({ ...options, timeout: 0 }));
+    return acquiredAtOnce((options) => this.acquire(options), options);
   }
 
   /**

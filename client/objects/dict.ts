@@ -32,6 +32,7 @@ import { count, listOf, validKey } from './arguments.js';
 import { dictChange, type DictChange } from './changes.js';
 import { CachedDict, type CacheOptions } from './cached-dict.js';
 import type { CallOptions } from '../connect/transport/transport.js';
+import { checkOptions } from '../../proto/known-options.js';
 import { DICT_WATCH_OPTIONS, watchChanges, type AskChanges, type DictWatchOptions, type WatchOptions } from './watch.js';
 import { SyncDict } from '../shared/sync/dict.js';
 import type { Frozen } from './frozen.js';
@@ -290,6 +291,7 @@ export class SharedDict<K extends Key = Key, V = unknown>
    * ManagerUnavailableError; PayloadTooLargeError if a single change exceeds the largest message
    */
   watch(options: DictWatchOptions<K> = {}): AsyncIterableIterator<DictChange<K, V>, undefined> {
+    checkOptions(options, DICT_WATCH_OPTIONS);
     const key = options.key === undefined ? undefined : validKey(options.key);
     return this.#watch(key, (change) => dictChange<K, V>(change, (payload) => this.decode(payload, change.key)), options);
   }

@@ -125,8 +125,8 @@ export class Delivery<V = unknown> {
    * @throws DeliveryLostError, NotOwnerError as {@link ack}; InvalidArgumentError for an invalid delay or policy
    */
   async nak(options: number | NakOptions = 0): Promise<void> {
-    const { delay, backoff, reason } = typeof options === 'number' ? { delay: options } : options;
     if (typeof options !== 'number') checkOptions(options, NAK_OPTIONS);
+    const { delay, backoff, reason } = typeof options === 'number' ? { delay: options } : options;
     if (delay !== undefined && backoff !== undefined) throw new InvalidArgumentError('nak with a delay and a backoff: give one of them');
     const delayMs = backoff === undefined ? givenMilliseconds('delay', delay ?? 0) : backoffDelay(backoff, this.attempts);
     await this.#settle(() => this.#calls.nak(this.#token, delayMs, reasonText(reason)));

@@ -43,7 +43,7 @@ import {
 import type { Held } from '../../locking/held.js';
 import { attempt, nothing, ObjectProxy, type ProxyContext } from '../object-proxy.js';
 import type { CallOptions } from '../../connect/transport/transport.js';
-import { milliseconds, timeoutOf, type WaitOptions } from '../../wait.js';
+import { milliseconds, timeoutOf, withoutWait, type WaitOptions } from '../../wait.js';
 import { watchState, type AskState, type StateWatchOptions } from '../watch.js';
 import { SyncQueue } from '../../shared/sync/queue.js';
 import type { Frozen } from '../frozen.js';
@@ -160,7 +160,7 @@ export class SharedQueue<V = unknown> extends ObjectProxy<QueueServiceOpenReques
   /** Puts an item if there is room, and none with its id; returns true if it was put. One round trip. */
   async tryPut(value: V | Frozen<V>, options: ItemOptions = {}): Promise<boolean> {
     try {
-      return await this.put(value, { ...options, timeout: 0 });
+      return await this.put(value, withoutWait(options));
     } catch (error) {
       if (error instanceof QueueFullError) return false;
       throw error;

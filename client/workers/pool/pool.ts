@@ -50,7 +50,7 @@ export class Pool<M extends WorkerModule> implements AsyncDisposable {
   readonly #scheduler: Scheduler;
 
   /** @internal */
-  constructor(owner: WorkerManager, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>>) {
+  constructor(owner: WorkerManager, module: URL | string, options: PoolOptions & Partial<Initializer<readonly unknown[]>> = {}) {
     refuseEndlessStarts('pool()');
     checkOptions(options, POOL_OPTIONS);
     const { size, maxTasksPerChild, maxMemory, timeout, abortGraceMs, maxQueue, ...resolved } = resolvePool(options);
