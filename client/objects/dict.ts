@@ -1,4 +1,4 @@
-import { UnimplementedError } from '../../proto/errors.js';
+import { unoffered } from '../../engine/shared/objects/unoffered.js';
 import {
   DictService,
   type DictChange as WireChange,
@@ -305,9 +305,7 @@ export class SharedDict<K extends Key = Key, V = unknown>
     const { name } = this;
     const decode = (payload: Payload): Frozen<V> => this.decode(payload) as Frozen<V>;
     if (this.context.shared !== undefined) {
-      throw new UnimplementedError('shared memory does not offer a near cache: read with sync, or use a dict that a manager holds', {
-        object: name,
-      });
+      throw unoffered('a near cache', name);
     }
     return new CachedDict<K, V>(
       {
