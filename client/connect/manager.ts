@@ -27,7 +27,7 @@ import { SessionTransport } from './transport/session.js';
 import type { Credentials } from './transport/credentials.js';
 import type { Transport } from './transport/transport.js';
 import type { Telemetry } from './telemetry.js';
-import { reportSelfWait, warningOf, type ManagerWarning } from './warning.js';
+import { SelfWaitReports, warningOf, type ManagerWarning } from './warning.js';
 import { WorkerFactory } from '../workers/factory.js';
 import type { ArgumentsOf, ResultOf, WorkerHandle, WorkerModule } from '../workers/handle.js';
 import type { WorkerOptions } from '../workers/options.js';
@@ -73,7 +73,7 @@ export class Manager extends Factories implements AsyncDisposable {
   readonly #schedules = new Set<Schedule>();
   #closed = false;
   /** Names of the objects of which standard error has had a warning. */
-  readonly #reportedSelfWaits = new Set<string>();
+  readonly #selfWaits = new SelfWaitReports();
   readonly #credentials: Credentials;
 
   /** @internal */
@@ -179,7 +179,9 @@ export class Manager extends Factories implements AsyncDisposable {
   protected override homeOf(options: ObjectOptions): ProxyContext {
     if (!atHome(options)) return this.#client;
     this.#assertOpen();
-    return homeAt(this.address, this.#credentials, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this);
+    return homeAt(this.address, this.#credentials, options.maxSize, (reference) => this.#client.open(reference)).usedBy(this, (warning) =>
+      this.#warn(warning),
+    );
   }
 
   /** Returns a proxy of an object of another manager, over this thread's connection to it, which is opened on first use. */
@@ -379,11 +381,7 @@ export class Manager extends Factories implements AsyncDisposable {
 
   #warn(warning: ManagerWarning): void {
     this.#listeners.emit('warning', warning);
-    const [step] = warning.cycle;
-    if (step === undefined || warning.cycle.length > 1 || process.env['NODE_ENV'] === 'production') return;
-    if (this.#reportedSelfWaits.has(step.object)) return;
-    this.#reportedSelfWaits.add(step.object);
-    reportSelfWait(warning);
+    this.#selfWaits.report(warning);
   }
 
   /** Adds a listener of an event; see {@link ManagerEvents}. */

@@ -23,9 +23,22 @@ export function warningOf({ suspectedDeadlock }: Warning): ManagerWarning | unde
   return suspectedDeadlock && { type: 'suspected-deadlock', cycle: suspectedDeadlock.cycle };
 }
 
-/** @internal Reports a cycle within one session on standard error, because a program that hangs rarely listens for warnings. */
-export function reportSelfWait({ cycle }: ManagerWarning): void {
-  const [{ object }] = cycle as [DeadlockStep];
+/**
+ * @internal Reports cycles within one session on standard error, because a program that hangs rarely listens for warnings: outside of
+ * production, and once for each object.
+ */
+export class SelfWaitReports {
+  readonly #reported = new Set<string>();
+
+  report({ cycle }: ManagerWarning): void {
+    const [step] = cycle;
+    if (step === undefined || cycle.length > 1 || process.env['NODE_ENV'] === 'production' || this.#reported.has(step.object)) return;
+    this.#reported.add(step.object);
+    reportSelfWait(step);
+  }
+}
+
+function reportSelfWait({ object }: DeadlockStep): void {
   const text =
     `commonhold: this program has waited for "${object}" for a second, and holds it itself, by an acquisition without an owner. ` +
     'If one task does both, it never continues: release it first, use run() for both, or give { owner: held }.';

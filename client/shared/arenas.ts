@@ -12,6 +12,7 @@ import { Client } from '../connect/client.js';
 import { HomeAnnouncer, startHelper, type Helper } from './home/home-announcer.js';
 import { proxyOf } from '../objects/registry.js';
 import { nothing } from '../objects/object-proxy.js';
+import { SelfWaitReports, warningOf, type ManagerWarning } from '../connect/warning.js';
 import { DirectTransport } from '../connect/transport/direct.js';
 import type { Credentials } from '../connect/transport/credentials.js';
 import type { CallOptions } from '../connect/transport/transport.js';
@@ -40,8 +41,9 @@ export class LocalClient extends Client {
   declare readonly transport: DirectTransport;
   /** Helper thread of a memory that this thread created; it ends with this client. */
   #helper: Helper | undefined;
-  /** The handles on managers that use this memory. The client closes with the last of them. */
-  readonly #users = new Set<object>();
+  /** The handles on managers that use this memory, each with the function that warns its program. The client closes with the last of them. */
+  readonly #users = new Map<object, (warning: ManagerWarning) => void>();
+  readonly #selfWaits = new SelfWaitReports();
 
   /**
    * @param elsewhere returns the proxy for a reference to an object outside of this memory
@@ -53,13 +55,20 @@ export class LocalClient extends Client {
     elsewhere: (reference: Reference) => unknown,
     readonly announcer?: HomeAnnouncer,
   ) {
-    const session: Session = new Session(`${address}/${randomUUID()}`, { pid: process.pid, label: 'thread' }, (token) =>
-      transport.lost(token),
+    const session: Session = new Session(
+      `${address}/${randomUUID()}`,
+      { pid: process.pid, label: 'thread' },
+      (token) => transport.lost(token),
+      (warning) => transport.warned(warning),
     );
     const transport =
       announcer === undefined ? new DirectTransport(engine, address, session) : new HomeTransport(engine, address, session, announcer);
     const open = (reference: Reference): unknown => (this.has(reference) ? proxyOf(this, reference) : elsewhere(reference));
     super(transport, open, false, engine);
+    transport.onWarning((received) => {
+      const warning = warningOf(received);
+      if (warning) this.#warn(warning);
+    });
   }
 
   /** Returns true if a reference is to an object of this memory. */
@@ -88,9 +97,15 @@ export class LocalClient extends Client {
     return this;
   }
 
-  usedBy(user: object): this {
-    this.#users.add(user);
+  usedBy(user: object, warn: (warning: ManagerWarning) => void): this {
+    this.#users.set(user, warn);
     return this;
+  }
+
+  /** Warns the program of a likely mistake: an arena, which has no events, on standard error. */
+  #warn(warning: ManagerWarning): void {
+    for (const warn of this.#users.values()) warn(warning);
+    if (this.#users.size === 0) this.#selfWaits.report(warning);
   }
 
   /** Removes a user, and closes the client after the last one. */

@@ -6,9 +6,8 @@ import type { Lockable, LockRequest } from './lock-queue.js';
 import type { Ownership } from '../../core/ownership.js';
 import { timerState, type Clock, type ClockTimer } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
+import { STOOD_MS } from '../../core/suspicion.js';
 
-/** Time for which a whole cycle must have stood before it is reported, in milliseconds. Locks that are merely busy change hands sooner. */
-const STOOD_MS = 1000;
 const LOOK_MS = 500;
 /** Number of searches after the last change. Later ones would find nothing new. */
 const LOOKS = Math.ceil(STOOD_MS / LOOK_MS) + 2;

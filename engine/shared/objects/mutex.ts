@@ -2,6 +2,7 @@ import type { CallContext, Caller } from '../../../proto/contract.js';
 import type { Holder } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import type { Acquisition, LockGrant, MutexStore } from '../../core/mutex-handlers.js';
 import { Ownership, checkOwner } from '../../core/ownership.js';
+import type { ClockTimer } from '../../core/clock.js';
 import { Lease, checkLease } from '../../core/lease.js';
 import type { EngineContext } from './object-view.js';
 import { destroyed } from './directory.js';
@@ -11,6 +12,7 @@ import { now } from '../threads/parking.js';
 import type { ObjectAddress } from '../memory/place.js';
 import { lose, SuspendedHolds } from './suspended.js';
 import { RobustLock, USER } from './robust-lock.js';
+import { STOOD_MS } from '../../core/suspicion.js';
 import { leaseSource } from '../threads/lease-source.js';
 import { unoffered } from './unoffered.js';
 
@@ -125,7 +127,9 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     const ended = this.waits.call(context, node, this, timeoutMs);
     const turn: LevelRequest = { caller: context.session, owner, join: () => context.cancel?.(JOINED) };
     if (joined !== undefined) this.#line.add(turn);
+    const suspicion = timeoutMs === undefined ? this.#suspicionOf(context.session, owner) : undefined;
     const { state, reason } = await ended;
+    suspicion?.stop();
     this.#line.delete(turn);
     const number = this.thread.double(node + N_HELD);
     const abandoned = this.thread.word(node + N_RESULT) === 1;
@@ -138,6 +142,19 @@ export abstract class SharedMutex extends RobustLock implements MutexStore {
     if (state === ENDED) throw destroyed(this.name);
     if (reason === JOINED) return joined!();
     throw reason ?? this.late(timeoutMs);
+  }
+
+  /** Warns a session after a while that waits for a lock which this thread holds itself, unless another session or an owner holds it. */
+  #suspicionOf(session: Caller, owner = ''): ClockTimer | undefined {
+    if (this.holding !== this.thread.token) return undefined;
+    const { caller, named } = this.#present?.ownership ?? { caller: session, named: false };
+    if (named || caller !== session) return undefined;
+    const number = this.thread.double(this.object + O_HELD);
+    return leaseSource.clock.after(STOOD_MS, () => {
+      if (this.holding !== this.thread.token || this.thread.double(this.object + O_HELD) !== number) return;
+      const { id, label, pid } = session;
+      session.warn({ suspectedDeadlock: { cycle: [{ object: this.name, sessionId: id, label, pid, owner }] } });
+    });
   }
 
   /** Adds a level to the present hold. Only the holder increments the counter. */
