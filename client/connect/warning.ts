@@ -6,7 +6,8 @@ import type { Warning } from '../../proto/gen/commonhold/v1/session_wire.js';
 export interface ManagerWarning {
   /**
    * `suspected-deadlock`: for at least a second, this session and others have waited for each other in a cycle; or this session has waited,
-   * without a timeout, for an object that it holds itself by an acquisition without an owner, which is a cycle of one step. It is no
+   * without a timeout, for an object that it holds itself by an acquisition without an owner, or for permits of which one hold of its own has
+   * all that would come back, which is a cycle of one step. It is no
    * DeadlockError, because the cycle is between sessions, not owners; but if one task both holds and waits, it never continues. `run(...)`,
    * `{ owner }` and `owner: 'session'` declare which acquisitions belong together.
    */

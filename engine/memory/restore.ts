@@ -17,7 +17,7 @@ import { receive } from './lifetime/receiving.js';
 import { restoreConditionWaits } from './locking/condition-restore.js';
 import { HandedNotification } from './locking/condition-wait.js';
 import type { MemoryCondition } from './locking/condition.js';
-import { queuedLockOf } from './locking/locks.js';
+import { lockableOf } from './locking/locks.js';
 import { HandedPermits, type MemorySemaphore } from './locking/semaphore.js';
 import type { WaitGraph } from './locking/wait-for-graph.js';
 import { HandedDeliveries } from './objects/deliveries.js';
@@ -64,7 +64,7 @@ export function restore(engine: RestoredParts, state: EngineState, restoring: Re
   for (const call of restoring.waiting) call.wait(answerOf(call, engine, restoring));
   restoring.afterCalls(() => {
     tokens.restore(state.tokens);
-    waits.restore(state.waits, restoring, (name) => found(queuedLockOf(keyspace.objects.get(name)), name));
+    waits.restore(state.waits, restoring, (name) => found(lockableOf(keyspace.objects.get(name)), name));
     for (const { call, handedOver } of restoring.answered) call.handOver(handedOverOf(handedOver as HandedState, call, engine, restoring));
   });
   restoring.finish();

@@ -154,6 +154,44 @@ export function deadlockSessionsSuite(target: Target): void {
       await ((await waiting[1]!.promise) as Held).release();
     });
 
+    it('a session that waits for permits, where one hold of its own has all that would come back, is warned of it', async () => {
+      const [one, two] = listen(clients.one, clients.two);
+      const semaphore = (permits: number) => clients.one.semaphore(fresh('semaphore'), permits);
+      const [alone, part, crossed] = [semaphore(2), semaphore(3), clients.two.semaphore(fresh('semaphore'), 1)];
+      // Permits that other holds, or other clients, would bring back.
+      const [several, used, signal] = [semaphore(2), semaphore(2), semaphore(0)];
+      await used.consume();
+      await signal.release();
+      const held = [
+        await alone.acquire({ permits: 2 }),
+        await part.acquire(),
+        await several.acquire(),
+        await several.acquire(),
+        await used.acquire(),
+      ];
+      held.push(await signal.acquire());
+      const lock = clients.one.lock(fresh('lock'));
+      held.push(await lock.acquire(), await crossed.acquire());
+      const waiting = [
+        await queued(clients.one, alone.acquire()),
+        await queued(clients.one, part.acquire({ permits: 3 })),
+        await queued(clients.one, several.acquire()),
+        await queued(clients.one, used.acquire()),
+        await queued(clients.one, signal.acquire()),
+        await queued(clients.one, clients.one.semaphore(crossed.name, 1).acquire()),
+        await queued(clients.two, clients.two.lock(lock.name).acquire()),
+      ];
+      expect((await one!.of(alone.name)).cycle).toEqual([
+        expect.objectContaining({ object: alone.name, sessionId: clients.one.sessionId }),
+      ]);
+      expect((await one!.of(part.name)).cycle).toHaveLength(1);
+      expect((await two!.of(crossed.name)).cycle.map(({ object }) => object).sort()).toEqual([crossed.name, lock.name].sort());
+      await one!.of(crossed.name);
+      expect(one!.objects.toSorted()).toEqual([alone.name, part.name, crossed.name, lock.name].sort());
+      await Promise.all([...held.map((hold) => hold.release()), used.release(), signal.release()]);
+      for (const { promise } of waiting) await (await promise).release();
+    });
+
     it('are not warned of runs of one client that wait for each other, waits with a timeout, or locks that change hands', async () => {
       const [one, two] = listen(clients.one, clients.two);
       const [a, b] = [clients.one.lock(fresh('lock')), clients.one.lock(fresh('lock'))];

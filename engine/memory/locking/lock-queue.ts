@@ -35,10 +35,10 @@ export interface LockRequest extends WaitingRequest {
   readonly asked: State | Stateful;
 }
 
-/** An object that owners hold and others wait for. Each request that waits, waits for all holds. */
+/** An object that owners hold and others wait for. */
 export interface Lockable {
   readonly name: string;
-  /** The current holds: one, or several that read. Never empty while requests wait. */
+  /** The holds for each of which all requests wait: one, several that read, or none if permits may come back by others. */
   readonly ownerships: Iterable<Ownership>;
   /** Ends the error message for an owner that would wait for its own hold. */
   readonly selfWait: string;

@@ -27,11 +27,11 @@ interface Inspectable {
  * once `size` holders and waiters are shown.
  */
 export function busyLocks(objects: readonly SharedObject[], now: number, size: number): ManagerServiceLocksResponse {
-  const busy = objects.filter((object) => isBusy(inspectable(object))).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const busy = objects.filter((object) => isBusy(lockableOf(object))).sort((a, b) => (a.name < b.name ? -1 : 1));
   const locks: LockInfo[] = [];
   let shown = 0;
   for (const object of busy) {
-    const info = infoOf(object, inspectable(object)!, now);
+    const info = infoOf(object, lockableOf(object)!, now);
     locks.push(info);
     shown += info.holders.length + info.waiters.length;
     if (shown >= size) break;
@@ -45,6 +45,11 @@ export function queuedLockOf(object: SharedObject | undefined): QueuedLock | und
   return mutex instanceof QueuedLock ? mutex : undefined;
 }
 
+/** Returns the part of an object in whose queue calls wait for its holders. */
+export function lockableOf(object: SharedObject | undefined): MemorySemaphore | QueuedLock | undefined {
+  return object instanceof MemorySemaphore ? object : queuedLockOf(object);
+}
+
 /** Returns the first items, at most `most`. */
 export function firstOf<T>(items: Iterable<T>, most: number): T[] {
   const first: T[] = [];
@@ -53,10 +58,6 @@ export function firstOf<T>(items: Iterable<T>, most: number): T[] {
     first.push(item);
   }
   return first;
-}
-
-function inspectable(object: SharedObject): Inspectable | undefined {
-  return object instanceof MemorySemaphore ? object : queuedLockOf(object);
 }
 
 function isBusy(lock: Inspectable | undefined): boolean {

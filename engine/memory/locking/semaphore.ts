@@ -14,9 +14,9 @@ import { LostHolds, Lease, checkLease } from '../../core/lease.js';
 import { priorityOf } from '../../core/priority.js';
 import type { Restoring } from '../../core/restoring.js';
 import type { PermitRequest } from '../../core/permit-request.js';
-import type { WaitingRequest } from './lock-queue.js';
-import { WaitList } from './waiters.js';
-import type { HoldTokens } from '../../core/hold-tokens.js';
+import { Ownership } from '../../core/ownership.js';
+import { LockQueue, requestState, type Lockable, type LockRequest } from './lock-queue.js';
+import type { Exclusion } from './queued-lock.js';
 
 /** Maximum number of permits of a semaphore, free and held. The contract has 32 bits for it. */
 const MOST_PERMITS = 2 ** 32 - 1;
@@ -30,36 +30,32 @@ interface HeldPermits {
 type PermitAnswer = SemaphoreServiceAcquireResponse | SemaphoreServiceConsumeResponse;
 
 /** A call that waits for permits, to hold them or to use them up. */
-interface WaitingPermits extends WaitingRequest {
+interface WaitingPermits extends LockRequest {
   readonly permits: number;
-  readonly leaseMs: number | undefined;
-  readonly take: () => PermitAnswer;
 }
 
 /** Permits under tokens, first come, first served, as Python's Semaphore and BoundedSemaphore. */
-export class MemorySemaphore extends SharedObject {
+export class MemorySemaphore extends SharedObject implements Lockable {
   readonly kind = 'semaphore';
   readonly size = 1;
+  readonly selfWait = 'release them first: a semaphore does not re-enter';
   /** Calls that wait for permits. The first one wants more than are free. */
-  readonly #waiting: WaitList<WaitingPermits, PermitAnswer>;
+  readonly queue: LockQueue;
   readonly #holdings = new Map<number, HeldPermits>();
   readonly #lost: LostHolds;
   #available: number;
   #held = 0;
+  #changedHandsAt = 0;
 
   constructor(
     name: string,
-    readonly tokens: HoldTokens,
+    readonly exclusion: Exclusion,
     /** Number of permits at the start, and the bound of a bounded semaphore. */
     readonly permits: number,
     readonly bounded: boolean,
   ) {
     super(name);
-    this.#waiting = new WaitList(
-      tokens.clock,
-      () => this.#serve(),
-      ({ priority }) => priority,
-    );
+    this.queue = new LockQueue(exclusion.tokens.clock, this, exclusion.waits, () => this.#serve());
     this.#lost = new LostHolds(name);
     this.#available = permits;
   }
@@ -69,7 +65,7 @@ export class MemorySemaphore extends SharedObject {
   }
 
   override get waiters(): number {
-    return this.#waiting.size;
+    return this.queue.size;
   }
 
   /** Number of holders. */
@@ -77,9 +73,20 @@ export class MemorySemaphore extends SharedObject {
     return this.#holdings.size;
   }
 
+  get changedHandsAt(): number {
+    return this.#changedHandsAt;
+  }
+
+  /** The one hold without which no permits come back, if there is such a one: to it, a wait is as to the hold of a lock. */
+  get ownerships(): Ownership[] {
+    const [only, ...others] = this.#holdings.values();
+    const areAllThere = this.#held + this.#available === this.permits;
+    return only !== undefined && others.length === 0 && areAllThere ? [new Ownership(only.lease, undefined)] : [];
+  }
+
   /** The calls that wait, in the order in which they are served. */
-  *requests(): Generator<WaitingPermits> {
-    for (const { want } of this.#waiting) yield want;
+  requests(): Iterable<LockRequest> {
+    return this.queue.requests();
   }
 
   override options(): Record<string, string> {
@@ -94,17 +101,19 @@ export class MemorySemaphore extends SharedObject {
       available: this.#available,
       holdings: Array.from(this.#holdings.values(), ({ lease, permits }) => [lease.state(), permits] as const),
       lost: this.#lost.state(),
-      waiting: this.#waiting.state(({ permits, leaseMs, since, priority }) => ({ permits, leaseMs, since, priority })),
+      changedHandsAt: this.#changedHandsAt,
+      queue: this.queue.state(requestState),
     };
   }
 
-  override restore({ available, holdings, lost, waiting }: StateOf<MemorySemaphore>, restoring: Restoring): void {
+  override restore({ available, holdings, lost, changedHandsAt, queue }: StateOf<MemorySemaphore>, restoring: Restoring): void {
     this.#available = available;
     for (const [state, permits] of holdings) {
       this.#hold(restoring.caller(state.caller), state.token, permits, undefined).restore(state, restoring);
     }
     this.#lost.restore(lost);
-    this.#waiting.restore(waiting, restoring);
+    this.#changedHandsAt = changedHandsAt;
+    this.queue.restore(queue, restoring);
   }
 
   override holders() {
@@ -116,7 +125,7 @@ export class MemorySemaphore extends SharedObject {
     const { leaseMs } = wanted;
     checkLease(this.name, leaseMs);
     return this.#whenFree(context, wanted, (permits) => {
-      const lease = this.#hold(context.session, this.tokens.next(), permits, leaseMs);
+      const lease = this.#hold(context.session, this.exclusion.tokens.next(), permits, leaseMs);
       context.handOver(lease);
       return { token: lease.token };
     });
@@ -142,10 +151,17 @@ export class MemorySemaphore extends SharedObject {
       this.#available -= permits;
       return give(permits);
     };
-    const since = this.#waiting.since(context);
-    const want = { permits, leaseMs, caller: context.session, since, priority: priorityOf(this.name, wanted), take };
-    if (permits <= this.#available && this.#waiting.leads(want)) return take();
-    return this.#waiting.wait(context, want, timeoutMs, (_want, late) =>
+    const want: WaitingPermits = {
+      permits,
+      caller: context.session,
+      since: this.queue.since(context),
+      priority: priorityOf(this.name, wanted),
+      endless: timeoutMs === undefined,
+      asked: { permits, leaseMs },
+      take,
+    };
+    if (permits <= this.#available && this.queue.leads(want)) return take();
+    return this.queue.wait(context, want, timeoutMs, (_want, late) =>
       permitsTooLong(this.name, permits, this.#available, this.#firstHolder(), late),
     ) as Future<R>;
   }
@@ -174,7 +190,7 @@ export class MemorySemaphore extends SharedObject {
   }
 
   override destroyed(gone: () => NotFoundError): void {
-    this.#waiting.failAll(gone);
+    this.queue.failAll(gone);
     for (const { lease } of this.#holdings.values()) {
       lease.end();
       lease.caller.lost(lease.token);
@@ -189,7 +205,7 @@ export class MemorySemaphore extends SharedObject {
   }
 
   #hold(caller: Caller, token: number, permits: number, leaseMs: number | undefined): Lease {
-    const lease = new Lease(this.tokens, caller, token, leaseMs, {
+    const lease = new Lease(this.exclusion.tokens, caller, token, leaseMs, {
       died: () => this.#end(holding),
       expired: () => {
         this.#lost.add(token);
@@ -227,9 +243,18 @@ export class MemorySemaphore extends SharedObject {
   }
 
   #serve(): void {
-    for (let waiter = this.#waiting.first; waiter && waiter.want.permits <= this.#available; waiter = this.#waiting.first) {
+    let served = false;
+    for (let waiter = this.queue.first; waiter && waiter.want.permits! <= this.#available; waiter = this.queue.first) {
       waiter.succeed(waiter.want.take());
+      served = true;
     }
+    if (served && this.queue.size > 0) this.#changedHands();
+  }
+
+  #changedHands(): void {
+    const { tokens, waits } = this.exclusion;
+    this.#changedHandsAt = tokens.clock.now;
+    waits.changedHands();
   }
 }
 
@@ -258,12 +283,12 @@ const kind: ObjectKind<MemorySemaphore> = {
   },
 };
 
-export function semaphoreHandlers(keyspace: Keyspace, tokens: HoldTokens): Handlers<typeof SemaphoreService> {
+export function semaphoreHandlers(keyspace: Keyspace, exclusion: Exclusion): Handlers<typeof SemaphoreService> {
   return {
     open(request, context) {
       const { name, permits, bounded } = request;
       const make = (): MemorySemaphore =>
-        permits === undefined ? kind.make(name, keyspace) : new MemorySemaphore(name, tokens, permits, bounded ?? false);
+        permits === undefined ? kind.make(name, keyspace) : new MemorySemaphore(name, exclusion, permits, bounded ?? false);
       const { object, created } = keyspace.create({ kind: kind.kind, make }, request, context);
       if (permits !== undefined && object.permits !== permits) {
         throw new OptionsConflictError(`"${name}" was made with ${object.permits} permits, not ${permits}`, { object: name });
