@@ -13,29 +13,6 @@ export function sortedPlaces(items: readonly Payload[], descending: boolean, by:
   return new SortedPlaces(descending, by).update(items);
 }
 
-/** An order that was computed in advance. */
-export class PreparedOrder {
-  private constructor(
-    private readonly items: readonly Payload[],
-    private readonly order: Uint32Array,
-  ) {}
-
-  /** Computes the order of items in steps. @param itemsOf called with the first step */
-  static *steps(itemsOf: () => readonly Payload[], descending: boolean, by: string): Steps<PreparedOrder> {
-    const items = itemsOf();
-    return new PreparedOrder(items, yield* new SortedPlaces(descending, by).steps(items));
-  }
-
-  /** Returns the order of items: the prepared one if it is of the same items, and otherwise computes it. */
-  static of(items: readonly Payload[], descending: boolean, by: string, prepared: unknown): Uint32Array {
-    return prepared instanceof PreparedOrder && prepared.#isOf(items) ? prepared.order : sortedPlaces(items, descending, by);
-  }
-
-  #isOf(items: readonly Payload[]): boolean {
-    return items.length === this.items.length && items.every((item, place) => item === this.items[place]);
-  }
-}
-
 /** Sorts items, and updates the order cheaply after some of them change. */
 export class SortedPlaces {
   readonly #keys = new KeyTable();

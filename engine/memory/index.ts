@@ -26,6 +26,7 @@ import { kindHandlers, kindMakers } from './kinds.js';
 import { Instances } from './objects/instances.js';
 import { listPreparations } from './objects/list-handlers.js';
 import { pathHandlers } from './objects/path.js';
+import { setPreparations } from './objects/set.js';
 import { fenced } from './locking/fenced.js';
 import { LongCalls, type Prepare } from './locking/long-calls.js';
 import { WaitGraph } from './locking/wait-for-graph.js';
@@ -77,8 +78,8 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
   const handlers = new Map<Method, Handler>();
   /** The same without {@link receiving}, for calls that their home hands back, whose answers are received already. */
   const inner = new Map<Method, Handler>();
-  const longCalls = new LongCalls(host.system);
-  const preparations = new Map<Method, Prepare>(listPreparations(keyspace));
+  const longCalls = new LongCalls(keyspace, host.system);
+  const preparations = new Map<Method, Prepare>([...listPreparations(keyspace), ...setPreparations(keyspace)]);
   const homes = new HostSessions(keyspace, host.system, host.limits, (method) => inner.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {

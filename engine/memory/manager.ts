@@ -6,6 +6,7 @@ import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { Dumps } from './dumping/dumps.js';
 import type { HostSessions } from './hosting/host-sessions.js';
 import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
+import { NamePage } from './name-page.js';
 import { busyLocks } from './locking/locks.js';
 import { pageSize } from '../core/page.js';
 import { pattern } from '../core/pattern.js';
@@ -83,17 +84,12 @@ export function managerHandlers(
 
     listObjects({ kind, match, pageToken, pageSize: asked }, { session: { rights } }) {
       const wanted = pattern(match);
-      const names = [...keyspace.objects.values()]
-        .filter(
-          (object) =>
-            (kind === '' || object.kind === kind) && wanted(object.name) && object.name > pageToken && mayRead(rights, object.name),
-        )
-        .map((object) => object.name)
-        .sort((a, b) => (a < b ? -1 : 1));
-      const page = names.slice(0, pageSize(asked));
-      const objects = page.map((name) => keyspace.objects.get(name)!);
+      const isWanted = (object: SharedObject): boolean =>
+        (kind === '' || object.kind === kind) && wanted(object.name) && mayRead(rights, object.name);
+      const page = new NamePage(pageToken, pageSize(asked), isWanted);
+      for (const object of keyspace.objects.values()) page.offer(object);
+      const { objects, nextPageToken } = page.end();
       const infos = objects.map((object) => describe(keyspace, object));
-      const nextPageToken = page.length < names.length ? page.at(-1)! : '';
       if (!homes.any) return { objects: infos, nextPageToken };
       const whole = objects.map((object, index) => describedAtHome(object, infos[index]!));
       return Future.all(keyspace.clock, whole).then((objects) => ({ objects, nextPageToken }));

@@ -10,10 +10,14 @@ export class PackedCursor {
   /** Value of a number; head of `null`, `false` or `true`; length of a text or of bytes; number of elements or entries. */
   value = 0;
 
+  readonly bytes: Buffer;
+
   constructor(
-    readonly bytes: Uint8Array,
+    bytes: Uint8Array,
     public at: number,
-  ) {}
+  ) {
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
 
   /** Reads the head of an item, up to its content. The kind is `other` where the bytes are not plain, or cut short. */
   read(): void {

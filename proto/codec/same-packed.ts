@@ -116,5 +116,5 @@ function keyAt(cursor: PackedCursor): string {
   if (cursor.kind !== PLAIN.text) throw UNSURE;
   const from = cursor.at;
   cursor.at += cursor.value;
-  return Buffer.from(cursor.bytes.buffer, cursor.bytes.byteOffset + from, cursor.value).toString('latin1');
+  return cursor.bytes.toString('latin1', from, cursor.at);
 }

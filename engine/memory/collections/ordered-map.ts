@@ -139,7 +139,7 @@ export class OrderedMap implements Stateful {
 
   /** Returns all entries in order. */
   all(): MapEntry[] {
-    return this.page(0, this.#sequence, this.size).entries;
+    return this.#order.length === this.size ? this.#order.slice() : this.#order.filter(isAlive);
   }
 
   /**

@@ -6,14 +6,20 @@ import { Writer } from '../../../proto/wire/writer.js';
 import { Future } from '../../core/future.js';
 import type { Steps } from '../../core/steps.js';
 import type { System } from '../../core/system.js';
+import type { Keyspace, SharedObject } from '../lifetime/keyspace.js';
 import { namesIn } from '../lifetime/naming.js';
 
+/** Work on present objects, which changes nothing. Its result makes a call short. */
+export interface Preparation {
+  readonly objects: readonly SharedObject[];
+  readonly steps: Steps;
+}
+
 /**
- * Returns work on present objects, which changes nothing, and whose result makes a call short: its handler gets it as `prepared`. Undefined for a
- * call that is short anyway, or that its handler refuses. A handler does without the result if it has none, and does not trust it where an object
- * may have been replaced.
+ * Returns the work that goes before a call: its handler gets the result as `prepared`, and works without it if there is none. Undefined for a call
+ * that is short anyway, or that its handler refuses.
  */
-export type Prepare = (request: never) => Steps | undefined;
+export type Prepare = (request: never) => Preparation | undefined;
 
 /** A call in the lines of the objects that it names. */
 interface QueuedCall {
@@ -37,7 +43,10 @@ export class LongCalls {
   readonly #freed: string[] = [];
   #beginning = false;
 
-  constructor(private readonly system: System) {}
+  constructor(
+    private readonly keyspace: Pick<Keyspace, 'get'>,
+    private readonly system: System,
+  ) {}
 
   /** True while calls are prepared, or wait for that. */
   get any(): boolean {
@@ -50,20 +59,19 @@ export class LongCalls {
     if (isOpener(method)) return handler;
     return (request, context) => {
       const waits = this.#lines.size > 0 && namesIn(request).some((name) => this.#lines.has(name));
-      const steps = waits ? undefined : this.#steps(prepare, request);
-      return waits || steps !== undefined ? this.#enter(method, handler, prepare, request, context) : handler(request, context);
+      const isLong = !waits && this.#preparation(prepare, request) !== undefined;
+      return waits || isLong ? this.#enter(method, handler, prepare, request, context) : handler(request, context);
     };
   }
 
-  #steps(prepare: Prepare | undefined, request: unknown): Steps | undefined {
+  #preparation(prepare: Prepare | undefined, request: unknown): Preparation | undefined {
     return this.system.divide === undefined ? undefined : prepare?.(request as never);
   }
 
   /** Puts a call into the lines of its objects. */
   #enter(method: Method, handler: Handler, prepare: Prepare | undefined, request: unknown, context: CallContext): unknown {
     const answer = new Future<unknown>(this.system.clock);
-    // A copy, because users' values in the request are views of a frame.
-    const kept = decodeMessage(method.input, encodeMessage(new Writer(), method.input, request));
+    const kept = toKeep(method, request);
     const run = (): void => {
       context.cancel = undefined;
       context.delayed = false;
@@ -74,17 +82,17 @@ export class LongCalls {
       }
       this.#leave(call);
     };
-    let steps: Steps | undefined;
+    let preparation: Preparation | undefined;
     const begin = (): void => {
-      steps = this.#steps(prepare, kept);
-      if (steps === undefined) run();
-      else this.#prepare(steps, context, run);
+      preparation = this.#preparation(prepare, kept);
+      if (preparation === undefined) run();
+      else this.#prepare(preparation, context, run);
     };
     const call: QueuedCall = { names: new Set(namesIn(kept)), begin, begun: false };
     context.delayed = true;
     context.cancel = (reason) => {
       context.cancel = undefined;
-      steps?.return(undefined);
+      preparation?.steps.return(undefined);
       answer.reject(reason);
       this.#leave(call);
     };
@@ -93,13 +101,17 @@ export class LongCalls {
     return answer;
   }
 
-  #prepare(steps: Steps, context: CallContext, run: () => void): void {
+  #prepare({ objects, steps }: Preparation, context: CallContext, run: () => void): void {
+    let prepared: unknown;
     this.#running++;
     this.system.divide!(
-      keeping(steps, (result) => (context.prepared = result)),
+      keeping(steps, (result) => (prepared = result)),
       () => {
         this.#running--;
-        if (context.cancel !== undefined) run();
+        if (context.cancel === undefined) return;
+        // The time of an object may be over, and another one in its place.
+        if (objects.every((object) => this.keyspace.get(object.name) === object)) context.prepared = prepared;
+        run();
         context.prepared = undefined;
       },
     );
@@ -125,6 +137,21 @@ export class LongCalls {
     for (let name = this.#freed.shift(); name !== undefined; name = this.#freed.shift()) this.#beginIfFirst(first(this.#lines.get(name)));
     this.#beginning = false;
   }
+}
+
+/** Part of a frame that its values need not have for the frame to be kept with them. */
+const LARGEST_REST = 3 / 4;
+
+/** Returns a request that does not keep a frame which is much larger: its values are views of it. */
+function toKeep({ input }: Method, request: unknown): unknown {
+  let bytes = 0;
+  let frame = 0;
+  input.payloads?.(request, (value) => {
+    if (typeof value === 'string') return;
+    bytes += value.length;
+    frame = value.buffer.byteLength;
+  });
+  return bytes >= frame * (1 - LARGEST_REST) ? request : decodeMessage(input, encodeMessage(new Writer(), input, request));
 }
 
 function first(line: ReadonlySet<QueuedCall> | undefined): QueuedCall | undefined {

@@ -1,15 +1,21 @@
-import { equalPayloads, equalTo } from '../../../proto/codec/equal.js';
-import type { Handlers } from '../../../proto/contract.js';
+import { equalPayloads } from '../../../proto/codec/equal.js';
+import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { LimitExceededError, OutOfRangeError, PayloadTooLargeError } from '../../../proto/errors.js';
-import { ListService, type ListServiceSortRequest } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import {
+  ListService,
+  type ListServiceCountRequest,
+  type ListServiceIndexOfRequest,
+  type ListServiceSortRequest,
+} from '../../../proto/gen/commonhold/v1/list_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
+import type { Payload } from '../../../proto/wire/values.js';
 import { compact, compactAll } from '../collections/bytes.js';
 import type { Keyspace } from '../lifetime/keyspace.js';
 import { LAST_PAGE } from '../../core/snapshots.js';
 import { destroyedAt, listKind, type MemoryList } from './list.js';
-import { PreparedOrder } from '../../core/sorting.js';
-import type { Steps } from '../../core/steps.js';
-import type { Prepare } from '../locking/long-calls.js';
+import { sortedPlaces, SortedPlaces } from '../../core/sorting.js';
+import { finished, type Steps } from '../../core/steps.js';
+import type { Preparation, Prepare } from '../locking/long-calls.js';
 import { watchChanges } from '../watching/watch.js';
 
 export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
@@ -94,16 +100,19 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
       return { values: list.slice(list.gap(start ?? 0), list.gap(end ?? list.size)) };
     },
 
-    indexOf: ({ name, value }, context) => ({ index: keyspace.open(listKind, name, context).indexOf(value) }),
+    indexOf({ name, value }, context) {
+      const list = keyspace.open(listKind, name, context);
+      return { index: indexOf(list, value, context) };
+    },
 
     count({ name, value }, context) {
       const list = keyspace.open(listKind, name, context);
-      return { count: list.all().filter(equalTo(value)).length };
+      return { count: (context.prepared as number | undefined) ?? finished(list.count(value)) };
     },
 
     remove({ name, value }, context) {
       const list = keyspace.open(listKind, name, context);
-      const index = list.indexOf(value);
+      const index = indexOf(list, value, context);
       if (index >= 0) list.splice(index, 1, []);
       return { removed: index >= 0 };
     },
@@ -119,7 +128,7 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
     sort({ name, descending, by }, context) {
       const list = keyspace.open(listKind, name, context);
       if (list.bytes > MOST_SORTED_BYTES) throw tooLargeToSort(list);
-      list.reorder(PreparedOrder.of(list.all(), descending, by, context.prepared));
+      list.reorder((context.prepared as Uint32Array | undefined) ?? sortedPlaces(list.all(), descending, by));
       return {};
     },
 
@@ -140,15 +149,40 @@ export function listHandlers(keyspace: Keyspace): Handlers<typeof ListService> {
   };
 }
 
+function indexOf(list: MemoryList, value: Payload, { prepared }: CallContext): number {
+  return (prepared as number | undefined) ?? finished(list.indexOf(value));
+}
+
 /** The work that goes before long calls. */
 export function listPreparations(keyspace: Keyspace): [Method, Prepare][] {
-  const sort = ({ name, descending, by }: ListServiceSortRequest): Steps | undefined => {
+  const search = ({ name, value }: ListServiceIndexOfRequest): Preparation | undefined => {
+    const list = keyspace.find(listKind, name);
+    return list !== undefined && list.bytes > SOON_SEARCHED_BYTES ? { objects: [list], steps: list.indexOf(value) } : undefined;
+  };
+  const count = ({ name, value }: ListServiceCountRequest): Preparation | undefined => {
+    const list = keyspace.find(listKind, name);
+    return list !== undefined && list.bytes > SOON_SEARCHED_BYTES ? { objects: [list], steps: list.count(value) } : undefined;
+  };
+  const sort = ({ name, descending, by }: ListServiceSortRequest): Preparation | undefined => {
     const list = keyspace.find(listKind, name);
     const isLong = list !== undefined && list.bytes > SOON_SORTED_BYTES && list.bytes <= MOST_SORTED_BYTES;
-    return isLong ? PreparedOrder.steps(() => list.all(), descending, by) : undefined;
+    return isLong ? { objects: [list], steps: orderOf(list, descending, by) } : undefined;
   };
-  return [[ListService.methods.sort, sort]];
+  const { indexOf, remove } = ListService.methods;
+  return [
+    [indexOf, search],
+    [remove, search],
+    [ListService.methods.count, count],
+    [ListService.methods.sort, sort],
+  ];
 }
+
+function* orderOf(list: MemoryList, descending: boolean, by: string): Steps<Uint32Array> {
+  return yield* new SortedPlaces(descending, by).steps(list.all());
+}
+
+/** Limit of the bytes of a list that is searched at once, which takes some milliseconds. */
+const SOON_SEARCHED_BYTES = 1024 * 1024;
 
 /** Limit of the bytes of a list that is sorted at once, which takes some milliseconds. */
 const SOON_SORTED_BYTES = 64 * 1024;

@@ -7,10 +7,14 @@ import { Deque } from '../collections/deque.js';
 import { History, type Histories } from '../watching/history.js';
 import { SharedObject, type ObjectKind } from '../lifetime/keyspace.js';
 import type { Restoring } from '../../core/restoring.js';
+import type { Steps } from '../../core/steps.js';
 import { Snapshots } from '../../core/snapshots.js';
 
 /** Types of changes, as numbered in the contract. */
 const TYPE = { insert: 1, set: 2, delete: 3, clear: 4, reorder: 5, destroy: 6 } as const;
+
+/** Items that are compared between two steps. */
+const SEARCHED = 1024;
 
 /** A list, as Python's list and JavaScript's Array. All changes go through its methods, which keep the values without a copy. */
 export class MemoryList extends SharedObject {
@@ -72,10 +76,24 @@ export class MemoryList extends SharedObject {
   }
 
   /** Returns the index of the first equal item, or -1. */
-  indexOf(value: Payload): number {
+  *indexOf(value: Payload): Steps<number> {
     const equal = equalTo(value);
-    for (let i = 0; i < this.size; i++) if (equal(this.#items.at(i))) return i;
+    for (let i = 0; i < this.size; i++) {
+      if (equal(this.#items.at(i))) return i;
+      if (i % SEARCHED === SEARCHED - 1) yield;
+    }
     return -1;
+  }
+
+  /** Returns the number of equal items. */
+  *count(value: Payload): Steps<number> {
+    const equal = equalTo(value);
+    let count = 0;
+    for (let i = 0; i < this.size; i++) {
+      if (equal(this.#items.at(i))) count++;
+      if (i % SEARCHED === SEARCHED - 1) yield;
+    }
+    return count;
   }
 
   set(place: number, value: Payload): void {

@@ -3,13 +3,22 @@ import type { MapKey } from '../../../proto/codec/key.js';
 import { isMinimalScalar } from '../../../proto/codec/minimal.js';
 import type { CallContext, Handlers } from '../../../proto/contract.js';
 import { InvalidArgumentError } from '../../../proto/errors.js';
-import type { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
+import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import type { Stateful, StateOf } from '../../../proto/state.js';
 import type { Payload } from '../../../proto/wire/values.js';
+import type { Method } from '../../../proto/wire/codec.js';
+import { finished, type Steps } from '../../core/steps.js';
 import { compact } from '../collections/bytes.js';
 import { SharedObject, type Keyspace, type ObjectKind } from '../lifetime/keyspace.js';
+import type { Prepare } from '../locking/long-calls.js';
 import { OrderedMap, type MapEntry, type MapPage } from '../collections/ordered-map.js';
 import { PAGE_BYTES, pageSize, pageToken, parsePageToken } from '../../core/page.js';
+
+/** Number of members that are looked up, and of values of which the canonical forms are computed, between two steps. */
+const COMPARED = 4096;
+const ADDED = 512;
+/** Number of members of two sets up to which an operation on them is made at once. */
+const SOON_COMPARED = 16_384;
 
 /** Values by their canonical form, in insertion order. Equal values have the same form. */
 class Members implements Stateful {
@@ -23,12 +32,14 @@ class Members implements Stateful {
   }
 
   /** Makes members from values. Throws if one of them is not a valid payload. */
-  static of(values: readonly Payload[]): Members {
+  static *of(values: readonly Payload[]): Steps<Members> {
     const members = new Members();
-    for (const value of values) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
       const form = canonical(value);
       // A scalar is its own canonical form, so one string serves as both.
-      members.#add(form, isMinimalScalar(value) ? form : compact(value));
+      if (!members.has(form)) members.#byForm.set(form, isMinimalScalar(value) ? form : compact(value));
+      if (i % ADDED === ADDED - 1) yield;
     }
     return members;
   }
@@ -55,16 +66,10 @@ class Members implements Stateful {
     return this.#byForm.get(form) !== undefined;
   }
 
-  /** Adds the members that are absent. Returns their number. */
-  addAll(others: Members): number {
-    const before = this.size;
-    for (const { key, value } of others.all()) this.#add(key, value);
-    return this.size - before;
-  }
-
-  /** Adds a value. An equal member stays as it is. */
-  #add(form: MapKey, value: Payload): void {
-    if (!this.has(form)) this.#byForm.set(form, value);
+  /** Adds members of another set, which are absent here. Returns their number. */
+  addAll(entries: readonly MapEntry[]): number {
+    for (const { key, value } of entries) this.#byForm.set(key, value);
+    return entries.length;
   }
 
   /** Removes members. Returns their number. */
@@ -95,22 +100,32 @@ class Members implements Stateful {
   }
 
   /** Returns the members that the others have too. */
-  within(others: Members): MapEntry[] {
-    return this.all().filter(({ key }) => others.has(key));
+  within(others: Members): Steps<MapEntry[]> {
+    return this.#chosen((key) => others.has(key));
   }
 
   /** Returns the members that the others do not have. */
-  outside(others: Members): MapEntry[] {
-    return this.all().filter(({ key }) => !others.has(key));
+  outside(others: Members): Steps<MapEntry[]> {
+    return this.#chosen((key) => !others.has(key));
   }
 
   /** Returns the members of both, in the order of the smaller one. The cost depends on the size of the smaller one. */
-  common(others: Members): MapEntry[] {
+  common(others: Members): Steps<MapEntry[]> {
     return this.size < others.size ? this.within(others) : others.within(this);
   }
 
-  isSubsetOf(others: Members): boolean {
-    return this.size <= others.size && this.all().every(({ key }) => others.has(key));
+  *isSubsetOf(others: Members): Steps<boolean> {
+    return this.size <= others.size && (yield* this.outside(others)).length === 0;
+  }
+
+  *#chosen(isChosen: (key: MapKey) => boolean): Steps<MapEntry[]> {
+    const chosen: MapEntry[] = [];
+    const entries = this.all();
+    for (let i = 0; i < entries.length; i++) {
+      if (isChosen(entries[i]!.key)) chosen.push(entries[i]!);
+      if (i % COMPARED === COMPARED - 1) yield;
+    }
+    return chosen;
   }
 }
 
@@ -136,38 +151,89 @@ const kind: ObjectKind<MemorySet> = { kind: 'set', make: (name) => new MemorySet
 
 /** A request with a second set: values, or the name of a set. */
 interface TwoSets {
-  name: string;
-  values: Payload[];
-  otherName?: string | undefined;
+  readonly name: string;
+  readonly values: readonly Payload[];
+  readonly otherName?: string | undefined;
+}
+
+/** The operations on two sets, as far as they change nothing. */
+const OPERATIONS = {
+  add: (members: Members, others: Members) => others.outside(members),
+  delete: (members: Members, others: Members) => members.common(others),
+  retain: (members: Members, others: Members) => members.outside(others),
+  *union(members: Members, others: Members): Steps<Payload[]> {
+    return yield* valuesOf(members.all(), yield* others.outside(members));
+  },
+  *intersection(members: Members, others: Members): Steps<Payload[]> {
+    return yield* valuesOf(yield* members.within(others));
+  },
+  *difference(members: Members, others: Members): Steps<Payload[]> {
+    return yield* valuesOf(yield* members.outside(others));
+  },
+  *symmetricDifference(members: Members, others: Members): Steps<Payload[]> {
+    return yield* valuesOf(yield* members.outside(others), yield* others.outside(members));
+  },
+  isSubsetOf: (members: Members, others: Members) => members.isSubsetOf(others),
+  isSupersetOf: (members: Members, others: Members) => others.isSubsetOf(members),
+  *isDisjointFrom(members: Members, others: Members): Steps<boolean> {
+    return (yield* members.common(others)).length === 0;
+  },
+};
+
+type Operation = keyof typeof OPERATIONS;
+type Result<O extends Operation> = ReturnType<(typeof OPERATIONS)[O]> extends Steps<infer R> ? R : never;
+
+/** Operates on the members of a set, and on other members or values. */
+function* operate<O extends Operation>(operation: O, members: Members, others: Members | readonly Payload[]): Steps<Result<O>> {
+  const second = others instanceof Members ? others : yield* Members.of(others);
+  return (yield* OPERATIONS[operation](members, second)) as Result<O>;
+}
+
+/** The work that goes before long calls. */
+export function setPreparations(keyspace: Keyspace): [Method, Prepare][] {
+  const prepare = (operation: Operation): Prepare => {
+    return ({ name, values, otherName }: TwoSets) => {
+      const set = keyspace.find(kind, name);
+      const other = otherName === undefined ? undefined : keyspace.find(kind, otherName);
+      // The handler makes an absent set, and refuses a request with both.
+      if (set === undefined || (otherName !== undefined && (other === undefined || values.length > 0))) return undefined;
+      if (set.size + (other?.size ?? values.length) <= SOON_COMPARED) return undefined;
+      return { objects: other === undefined ? [set] : [set, other], steps: operate(operation, set.members, other?.members ?? values) };
+    };
+  };
+  return (Object.keys(OPERATIONS) as Operation[]).map((operation) => [SetService.methods[operation], prepare(operation)]);
 }
 
 export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
   const membersOf = (name: string, context: CallContext): Members => keyspace.open(kind, name, context).members;
 
-  const sides = ({ name, values, otherName }: TwoSets, context: CallContext): [Members, Members] => {
-    if (otherName === undefined) return [membersOf(name, context), Members.of(values)];
-    if (values.length > 0) throw new InvalidArgumentError('values and other_name are both given: give one of them', { object: name });
-    return [membersOf(name, context), membersOf(otherName, context)];
+  const operated = <O extends Operation>(operation: O, { name, values, otherName }: TwoSets, context: CallContext): Result<O> => {
+    const members = membersOf(name, context);
+    if (context.prepared !== undefined) return context.prepared as Result<O>;
+    if (otherName !== undefined && values.length > 0) {
+      throw new InvalidArgumentError('values and other_name are both given: give one of them', { object: name });
+    }
+    return finished(operate(operation, members, otherName === undefined ? values : membersOf(otherName, context)));
   };
 
   return {
     open: (request, context) => ({ created: keyspace.create(kind, request, context).created }),
 
     add(request, context) {
-      const [members, others] = sides(request, context);
-      return { added: members.addAll(others) };
+      const absent = operated('add', request, context);
+      return { added: membersOf(request.name, context).addAll(absent) };
     },
 
     has: ({ name, value }, context) => ({ found: membersOf(name, context).has(canonical(value)) }),
 
     delete(request, context) {
-      const [members, others] = sides(request, context);
-      return { deleted: members.deleteAll(members.common(others)) };
+      const present = operated('delete', request, context);
+      return { deleted: membersOf(request.name, context).deleteAll(present) };
     },
 
     retain(request, context) {
-      const [members, others] = sides(request, context);
-      return { deleted: members.deleteAll(members.outside(others)) };
+      const others = operated('retain', request, context);
+      return { deleted: membersOf(request.name, context).deleteAll(others) };
     },
 
     size: ({ name }, context) => ({ size: membersOf(name, context).size }),
@@ -179,40 +245,19 @@ export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
       return {};
     },
 
-    union(request, context) {
-      const [members, others] = sides(request, context);
-      return { values: [...members.all(), ...others.outside(members)].map(valueOf) };
-    },
+    union: (request, context) => ({ values: operated('union', request, context) }),
 
-    intersection(request, context) {
-      const [members, others] = sides(request, context);
-      return { values: members.within(others).map(valueOf) };
-    },
+    intersection: (request, context) => ({ values: operated('intersection', request, context) }),
 
-    difference(request, context) {
-      const [members, others] = sides(request, context);
-      return { values: members.outside(others).map(valueOf) };
-    },
+    difference: (request, context) => ({ values: operated('difference', request, context) }),
 
-    symmetricDifference(request, context) {
-      const [members, others] = sides(request, context);
-      return { values: [...members.outside(others), ...others.outside(members)].map(valueOf) };
-    },
+    symmetricDifference: (request, context) => ({ values: operated('symmetricDifference', request, context) }),
 
-    isSubsetOf(request, context) {
-      const [members, others] = sides(request, context);
-      return { holds: members.isSubsetOf(others) };
-    },
+    isSubsetOf: (request, context) => ({ holds: operated('isSubsetOf', request, context) }),
 
-    isSupersetOf(request, context) {
-      const [members, others] = sides(request, context);
-      return { holds: others.isSubsetOf(members) };
-    },
+    isSupersetOf: (request, context) => ({ holds: operated('isSupersetOf', request, context) }),
 
-    isDisjointFrom(request, context) {
-      const [members, others] = sides(request, context);
-      return { holds: members.common(others).length === 0 };
-    },
+    isDisjointFrom: (request, context) => ({ holds: operated('isDisjointFrom', request, context) }),
 
     scan({ name, pageToken: token, pageSize: asked }, context) {
       const members = membersOf(name, context);
@@ -223,6 +268,14 @@ export function setHandlers(keyspace: Keyspace): Handlers<typeof SetService> {
 
     snapshot: ({ name }, context) => ({ values: membersOf(name, context).all().map(valueOf) }),
   };
+}
+
+function* valuesOf(...parts: readonly (readonly MapEntry[])[]): Steps<Payload[]> {
+  const values: Payload[] = [];
+  for (const entries of parts) {
+    for (const { value } of entries) if (values.push(value) % COMPARED === 0) yield;
+  }
+  return values;
 }
 
 const valueOf = ({ value }: MapEntry): Payload => value;

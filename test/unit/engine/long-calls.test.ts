@@ -4,6 +4,7 @@ import { CancelledError } from '../../../proto/errors.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
+import type { Method } from '../../../proto/wire/codec.js';
 import { EngineWorld, payload } from '../../support/engine-world.js';
 
 // Long calls are prepared in steps, between which other calls are made.
@@ -16,6 +17,10 @@ const NUMBERS = Array.from({ length: 8_000 }, (_, n) => (n * 7919) % 8_000);
 function filled(name = 'list', world = new EngineWorld()): EngineWorld {
   world.ask('owner', extend, { name, values: NUMBERS.map(payload) });
   return world;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, n) => from + n);
 }
 
 /** The outcome of a call; undefined while it waits. */
@@ -114,6 +119,61 @@ test('a list that took the place of the one that was sorted, because its time wa
   world.work(Infinity);
   expect(outcome(world, 'one', sorted)).toEqual({});
   expect(world.ask('one', length, LIST)).toEqual({ length: 0 });
+});
+
+describe('the result of steps is that of the whole call:', () => {
+  /** Payloads of numbers. */
+  const numbers = range(0, 17_000).map(payload);
+  const of = (from: number, to: number): string[] => numbers.slice(from, to);
+  const [one, two] = [of(0, 2_000), of(1_000, 17_000)];
+  const both = { name: 'one', otherName: 'two' };
+  const { add, delete: remove, retain, union, intersection, difference, symmetricDifference } = SetService.methods;
+  const { isSubsetOf, isSupersetOf, isDisjointFrom } = SetService.methods;
+
+  /** Makes a call on sets, prepared by some steps, and returns its answer and the members of the first set. */
+  function operated(method: Method, request: object, steps: number): unknown {
+    const world = new EngineWorld();
+    world.ask('owner', add, { name: 'one', values: one });
+    world.call('owner', add, { name: 'two', values: two });
+    const called = world.call('owner', method as typeof add, request);
+    expect(world.works).toBe(1);
+    while (world.works > 0) world.work(steps);
+    return [outcome(world, 'owner', called), world.ask('owner', SetService.methods.snapshot, { name: 'one' }).values];
+  }
+
+  test.each<[string, Method, unknown, string[]]>([
+    ['union', union, { values: numbers }, one],
+    ['intersection', intersection, { values: of(1_000, 2_000) }, one],
+    ['difference', difference, { values: of(0, 1_000) }, one],
+    ['symmetricDifference', symmetricDifference, { values: [...of(0, 1_000), ...of(2_000, 17_000)] }, one],
+    ['isSubsetOf', isSubsetOf, { holds: false }, one],
+    ['isSupersetOf', isSupersetOf, { holds: false }, one],
+    ['isDisjointFrom', isDisjointFrom, { holds: false }, one],
+    ['add', add, { added: 15_000 }, numbers],
+    ['delete', remove, { deleted: 1_000 }, of(0, 1_000)],
+    ['retain', retain, { deleted: 1_000 }, of(1_000, 2_000)],
+  ])('%s of two sets, and of a set and values', (_name, method, answer, members) => {
+    expect(operated(method, both, 0)).toEqual([answer, members]);
+    expect(operated(method, both, Infinity)).toEqual([answer, members]);
+    expect(operated(method, { name: 'one', values: two }, Infinity)).toEqual([answer, members]);
+  });
+
+  test.each<[string, Method, unknown]>([
+    ['indexOf', ListService.methods.indexOf, { index: 700 }],
+    ['count', ListService.methods.count, { count: 2 }],
+    ['remove', ListService.methods.remove, { removed: true }],
+  ])('%s in a list', (_name, method, answer) => {
+    const texts = range(0, 1_500).map((n) => `${n === 1_400 ? 700 : n}`.padStart(1_000));
+    for (const steps of [0, 1, Infinity]) {
+      const world = new EngineWorld({ maxMessageBytes: 4_000_000 });
+      world.ask('one', push, { ...LIST, values: texts.map(payload) });
+      const called = world.call('one', method as typeof push, { ...LIST, value: payload(texts[700]) } as never);
+      expect(world.works).toBe(1);
+      world.work(steps);
+      expect(outcome(world, 'one', called)).toEqual(answer);
+      expect(world.ask('one', length, LIST).length).toBe(method.name.endsWith('Remove') ? 1_499 : 1_500);
+    }
+  });
 });
 
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
