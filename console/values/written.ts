@@ -1,4 +1,4 @@
-import { AnyMessage, OpaqueInstance, OpaqueReference, OpaqueRegExp } from '../../proto/codec/opaque.js';
+import { AnyMessage, OpaqueReference, OpaqueRegExp } from '../../proto/codec/opaque.js';
 
 /** A piece of a written value, with the class of its colour. */
 export interface Piece {
@@ -76,10 +76,6 @@ function writeObject(pen: Pen, value: object, indent: number | undefined, open: 
     return pen.put(`${kind} '${name}'`, { type: 'reference', to: name });
   }
   const inner = [...open, value];
-  if (value instanceof OpaqueInstance) {
-    pen.put(`${value.type} `, { type: 'special' });
-    return write(pen, value.data, indent, inner);
-  }
   if (value instanceof AnyMessage) return pen.put(`${value.typeUrl} <${hex(value.value)}>`, { type: 'special' });
   if (value instanceof ArrayBuffer) return pen.put(`ArrayBuffer(${value.byteLength}) <${hex(new Uint8Array(value))}>`, { type: 'special' });
   if (value instanceof DataView) return pen.put(`DataView(${value.byteLength})`, { type: 'special' });

@@ -3,11 +3,9 @@ import { InvalidArgumentError } from '../errors.js';
 import { losesItsBeginning, MAX_REGEXP_SOURCE } from './extensions.js';
 import { errorParts } from './failure.js';
 import { classNameOf, isSharedMemory, kindOf, type SharedBytes } from './kinds.js';
-import type { OpaqueInstance } from './opaque.js';
 import { isReferable, referenceOf, type Referable, type Reference } from './reference.js';
 import { isWellFormed } from '../text.js';
 import { MAX_DEPTH } from './refuse.js';
-import { typeOfPrototype } from './types.js';
 
 /** Limit of the holes in an array, which is sparse beyond it and belongs in a Map. */
 const MAX_HOLES = 65_536;
@@ -17,12 +15,6 @@ type PathStep = string | number | { label: string; key: unknown };
 
 /** Returns the reference by which an object travels that is beside the payload: it cannot travel by itself, or memory need not be copied. */
 export type NameReference = (value: object) => Reference | undefined;
-
-/** An instance of a registered type, with the data that its codec returned. */
-export interface Instance {
-  readonly type: string;
-  readonly data: unknown;
-}
 
 /**
  * Walks a value before it is packed: refuses parts that cannot travel, with their place, and collects everything that plain MessagePack
@@ -37,16 +29,12 @@ export class ValueAnalysis {
   readonly references: Reference[] = [];
   /** Place in {@link references} for each object that stands for a shared object. */
   referencePlaces: Map<object, number> | undefined;
-  /** Instances of registered types, with the data that their codecs returned. */
-  instances: Map<object, Instance> | undefined;
 
   /** Place of each reference by its text, because there may be very many. */
   #placesByText: Map<string, number> | undefined;
   readonly #root: unknown;
   readonly #name: NameReference | undefined;
   readonly #seen = new Set<object>();
-  /** Instances whose data is being walked: a cycle through one cannot be rebuilt. */
-  #open: Set<object> | undefined;
   readonly #path: PathStep[] = [];
 
   constructor(root: unknown, name?: NameReference) {
@@ -86,7 +74,7 @@ export class ValueAnalysis {
     if (kind === 'reference') return this.#reference(value, referenceOf(value as Referable));
     const named = kind === 'foreign' || kind === 'view' || kind === 'buffer' ? this.#name?.(value) : undefined;
     if (named !== undefined) return this.#reference(value, named);
-    if (this.#seen.has(value)) return this.#again(value, depth);
+    if (this.#seen.has(value)) return this.#again(value);
     this.#seen.add(value);
     if (depth >= MAX_DEPTH) this.#refuse(depth, `something nested deeper than ${MAX_DEPTH} levels`, 'store it in parts, or as text');
     if (kind !== 'object' && kind !== 'array') this.plain = false;
@@ -107,10 +95,6 @@ export class ValueAnalysis {
       case 'error':
         for (const [part, item] of Object.entries(errorParts(value as Error))) this.#step(depth, part, item);
         return;
-      case 'instance':
-        return this.#instance(value, depth);
-      case 'opaque':
-        return this.#step(depth, 'data', (value as OpaqueInstance).data);
       case 'foreign':
         return this.#foreign(value, depth);
       case 'regexp':
@@ -147,10 +131,7 @@ export class ValueAnalysis {
     }
   }
 
-  #again(value: object, depth: number): void {
-    if (this.#open?.has(value)) {
-      this.#refuse(depth, `${classNameOf(value)}, whose own data leads back to it`, 'let its encode() leave that out');
-    }
+  #again(value: object): void {
     this.plain = false;
     this.shared ??= new Map();
     if (this.shared.has(value)) return;
@@ -169,17 +150,6 @@ export class ValueAnalysis {
     let place = this.#placesByText.get(text);
     if (place === undefined) this.#placesByText.set(text, (place = this.references.push(reference) - 1));
     this.referencePlaces.set(value, place);
-  }
-
-  #instance(value: object, depth: number): void {
-    const type = typeOfPrototype(Object.getPrototypeOf(value) as object)!;
-    const data = type.encode(value);
-    this.instances ??= new Map();
-    this.instances.set(value, { type: type.name, data });
-    this.#open ??= new Set();
-    this.#open.add(value);
-    this.#step(depth, `encode(${type.name})`, data);
-    this.#open.delete(value);
   }
 
   #regexp({ source }: RegExp, depth: number): void {

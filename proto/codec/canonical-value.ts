@@ -4,7 +4,7 @@ import { binaryClass, bytesOf, isBytes } from './binary.js';
 import { errorParts } from './failure.js';
 import { TAG } from './fields.js';
 import { kindOf } from './kinds.js';
-import { AnyMessage, type OpaqueInstance } from './opaque.js';
+import { AnyMessage } from './opaque.js';
 import type { Opaque } from './payload.js';
 import { referenceOf, type Referable } from './reference.js';
 import { encodeBytes, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
@@ -23,7 +23,6 @@ const MARK = {
   ERROR: '\x89',
   BINARY: '\x8a',
   REFERENCE: '\x8b',
-  INSTANCE: '\x8c',
   MESSAGE: '\x8d',
   AGAIN: '\x8e',
   DIGEST: '\x8f',
@@ -163,11 +162,6 @@ class Canon {
         const { kind, name, end } = referenceOf(value as Referable);
         return MARK.REFERENCE + textForm(kind) + textForm(name) + (end === undefined ? '' : `${MARK.END}${end};`);
       }
-      case 'opaque': {
-        const { type, data } = value as OpaqueInstance;
-        return MARK.INSTANCE + textForm(type) + this.write(data, depth + 1);
-      }
-      case 'instance':
       case 'foreign':
         throw new TypeError(`a decoded payload holds no ${kind}`);
     }

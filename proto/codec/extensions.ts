@@ -19,7 +19,6 @@ export const EXT = {
   REFERENCE: 10,
   SHARED: 11,
   GRAPH: 12,
-  INSTANCE: 13,
   TEXT: 14,
   /** The timestamp of MessagePack itself. */
   TIMESTAMP: -1,

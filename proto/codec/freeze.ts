@@ -1,6 +1,6 @@
 /**
  * Freezes the plain objects and arrays of a decoded value, including those inside Maps and Sets. Other objects stay as they are: Maps, Sets
- * and typed arrays cannot be frozen, and instances belong to users' classes.
+ * and typed arrays cannot be frozen, and proxies have a state of their own.
  */
 export function freezeDeep(value: unknown): void {
   const rest: unknown[] = [value];

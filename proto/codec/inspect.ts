@@ -3,19 +3,9 @@ import { EXT } from './extensions.js';
 import { MAX_PACKED_DEPTH, malformed } from './refuse.js';
 
 /** Extensions whose body is MessagePack. */
-const NESTED: ReadonlySet<number> = new Set([
-  EXT.REGEXP,
-  EXT.MAP,
-  EXT.SET,
-  EXT.OBJECT,
-  EXT.ERROR,
-  EXT.REFERENCE,
-  EXT.SHARED,
-  EXT.GRAPH,
-  EXT.INSTANCE,
-]);
+const NESTED: ReadonlySet<number> = new Set([EXT.REGEXP, EXT.MAP, EXT.SET, EXT.OBJECT, EXT.ERROR, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH]);
 /** Extensions whose values are placeholders until the whole is decoded: see resolve.ts. */
-const UNRESOLVED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.INSTANCE, EXT.REGEXP]);
+const UNRESOLVED: ReadonlySet<number> = new Set([EXT.HOLE, EXT.REFERENCE, EXT.SHARED, EXT.GRAPH, EXT.REGEXP]);
 const KNOWN: ReadonlySet<number> = new Set(Object.values(EXT));
 /** Longest text for which a loop in JavaScript is faster than the call into C++. */
 const SHORT = 40;

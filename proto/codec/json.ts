@@ -5,7 +5,6 @@ import { errorParts } from './failure.js';
 import { TAG } from './fields.js';
 import { JSON_TAG } from './json-value.js';
 import { kindOf } from './kinds.js';
-import type { OpaqueInstance } from './opaque.js';
 import { decodeOpaque } from './payload.js';
 import { referenceOf, type Referable } from './reference.js';
 import { MAX_DEPTH } from './refuse.js';
@@ -136,8 +135,6 @@ class JsonWriter {
         const { kind, name, end } = referenceOf(value as Referable);
         return this.#struct(Object.entries({ kind, name, ...(end === undefined ? {} : { end }) }), depth);
       }
-      case 'opaque':
-        return this.#content((value as OpaqueInstance).data, depth);
       default:
         return this.#struct(Object.entries(value), depth);
     }

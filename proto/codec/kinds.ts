@@ -1,12 +1,10 @@
 import { types } from 'node:util';
 import { isOverShared } from './binary.js';
-import { OpaqueInstance, OpaqueRegExp } from './opaque.js';
+import { OpaqueRegExp } from './opaque.js';
 import { isReferable } from './reference.js';
-import { typeOfPrototype } from './types.js';
 
 /** Kind of an object for the codec; a `foreign` object cannot travel. */
-export type ValueKind =
-  'object' | 'array' | 'map' | 'set' | 'date' | 'regexp' | 'error' | 'buffer' | 'view' | 'reference' | 'instance' | 'opaque' | 'foreign';
+export type ValueKind = 'object' | 'array' | 'map' | 'set' | 'date' | 'regexp' | 'error' | 'buffer' | 'view' | 'reference' | 'foreign';
 
 /**
  * Classifies an object. Values may be of other realms (worker threads, `vm`, Jest), where `instanceof` fails, so the prototype chain
@@ -17,13 +15,11 @@ export function kindOf(value: object): ValueKind {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Object.prototype || prototype === null) return 'object';
   if (prototype === Array.prototype) return 'array';
-  if (typeOfPrototype(prototype) !== undefined) return 'instance';
   // A subclass of the user would come back as the class that it extends.
   if (Array.isArray(value)) return Array.isArray(prototype) ? 'array' : 'foreign';
   // A copy of shared memory would be mistaken for the memory itself.
   if (ArrayBuffer.isView(value)) return isBuiltinView(value, prototype) && !isOverShared(value) ? 'view' : 'foreign';
   if (types.isNativeError(value) || value instanceof Error) return 'error';
-  if (prototype === OpaqueInstance.prototype) return 'opaque';
   if (prototype === OpaqueRegExp.prototype) return 'regexp';
   if (isRoot(prototype)) return 'object';
   const parent = Object.getPrototypeOf(prototype) as object | null;

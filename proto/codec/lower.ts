@@ -3,7 +3,6 @@ import { binaryBody, isBytes, bytesOf } from './binary.js';
 import { EXT, bigintBytes, losesItsBeginning } from './extensions.js';
 import { errorParts } from './failure.js';
 import { kindOf } from './kinds.js';
-import type { OpaqueInstance } from './opaque.js';
 import { MAX_PACKED_DEPTH } from './refuse.js';
 import type { ValueAnalysis } from './analysis.js';
 
@@ -89,14 +88,6 @@ class Lowering {
       case 'view':
         if (this.#analysis.referencePlaces?.has(value)) return this.#reference(value);
         return isBytes(value) ? bytesOf(value) : new ExtData(EXT.BINARY, binaryBody(value as ArrayBufferView | ArrayBuffer));
-      case 'instance': {
-        const { type, data } = this.#analysis.instances!.get(value)!;
-        return nest(EXT.INSTANCE, [type, this.#node(data)]);
-      }
-      case 'opaque': {
-        const { type, data } = value as OpaqueInstance;
-        return nest(EXT.INSTANCE, [type, this.#node(data)]);
-      }
       case 'reference':
       case 'foreign':
         return this.#reference(value);

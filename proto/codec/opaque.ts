@@ -9,14 +9,6 @@ export class OpaqueReference {
   }
 }
 
-/** An instance of a user's class in a program that does not have the class. It encodes to the same bytes. */
-export class OpaqueInstance {
-  constructor(
-    readonly type: string,
-    readonly data: unknown,
-  ) {}
-}
-
 /** A regular expression that is not compiled, as when the manager decodes a value: compiling may take minutes. It encodes to the same bytes. */
 export class OpaqueRegExp {
   constructor(

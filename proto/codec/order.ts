@@ -1,7 +1,6 @@
 import type { Payload } from '../wire/values.js';
 import { isBytes } from './binary.js';
 import { canonical } from './canonical.js';
-import { OpaqueInstance } from './opaque.js';
 import { decodeOpaque, encodePayload } from './payload.js';
 
 /** The order of the kinds of values. */
@@ -48,7 +47,7 @@ export function compareKeys(a: SortKey, b: SortKey): number {
 
 /**
  * Returns the part of a decoded payload at a path such as "user.address.city" or "lines.0.price": keys of objects and of Maps, indexes of
- * arrays; for an instance, keys and indexes of its data. Undefined if there is no such part.
+ * arrays. Undefined if there is no such part.
  */
 export function fieldOf(payload: Payload, path: string): unknown {
   let { value } = decodeOpaque(payload);
@@ -58,7 +57,6 @@ export function fieldOf(payload: Payload, path: string): unknown {
 
 function partOf(value: unknown, step: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (value instanceof OpaqueInstance) return partOf(value.data, step);
   if (value instanceof Map) return value.get(step) as unknown;
   const isPlain = Array.isArray(value) ? /^\d+$/.test(step) : Object.getPrototypeOf(value) === Object.prototype;
   return isPlain && Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined;

@@ -6,7 +6,7 @@ import { EXT, MAX_REGEXP_SOURCE, bytesBigint } from './extensions.js';
 import { errorOf } from './failure.js';
 import { inspect } from './inspect.js';
 import { KEEP, lower, newEncoder } from './lower.js';
-import { OpaqueInstance, OpaqueRegExp } from './opaque.js';
+import { OpaqueRegExp } from './opaque.js';
 import type { Reference } from './reference.js';
 import { isStackEnd, malformed } from './refuse.js';
 import { Graph, HOLE, ReferenceAt, Shared, resolve, type Revive } from './resolve.js';
@@ -113,10 +113,6 @@ registerArray(EXT.REGEXP, ([source, flags]) => {
   if (!/^(?:([dgimsuvy])(?!.*\1))*$/.test(flags))
     throw malformed(`a regular expression with the flags ${JSON.stringify(flags.slice(0, 40))}`);
   return new OpaqueRegExp(source, Array.from(flags).sort().join(''));
-});
-registerArray(EXT.INSTANCE, ([type, data]) => {
-  if (typeof type !== 'string') throw malformed('an instance without the name of its type');
-  return new OpaqueInstance(type, data);
 });
 register(EXT.ERROR, (body) => {
   const parts = decoder.decode(body);

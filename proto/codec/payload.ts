@@ -5,14 +5,13 @@ import { isBytes, isOverShared } from './binary.js';
 import { TAG, readFields, readerOf, type Fields } from './fields.js';
 import { freezeDeep } from './freeze.js';
 import { readJson } from './json-value.js';
-import { AnyMessage, OpaqueInstance, OpaqueReference, type OpaqueRegExp } from './opaque.js';
+import { AnyMessage, OpaqueReference, type OpaqueRegExp } from './opaque.js';
 import { pack, unpack, type Packed } from './packed.js';
 import { isReferable, readReference, referenceOf, writeReference, type Reference } from './reference.js';
-import { guarded, isStackEnd, malformed } from './refuse.js';
+import { guarded, malformed } from './refuse.js';
 import { decodeScalar, encodeBytes, encodeFlag, encodeInteger, encodeNumber, encodeText, isInt64 } from './scalar.js';
 import type { Revive } from './resolve.js';
 import type { NameReference } from './analysis.js';
-import { typeNamed } from './types.js';
 
 /** Options of {@link decodePayload}. */
 export interface DecodeOptions {
@@ -123,7 +122,7 @@ export function decodePayload(payload: Payload, options: DecodeOptions = {}): un
   const reference = (named: Reference) => (open === undefined ? named : open(named));
   const scalar = decodeScalar(payload);
   if (scalar !== undefined) return scalar;
-  const value = guarded(() => decodeFields(readFields(payload), { reference, instance, regexp }).value);
+  const value = guarded(() => decodeFields(readFields(payload), { reference, regexp }).value);
   if (options.freeze === true) freezeDeep(value);
   return value;
 }
@@ -134,7 +133,7 @@ const MOST_OPENED_BYTES = 4 * 1024 * 1024;
 /** Limit of the numbers in Maps and Sets there: a client could choose numbers of one hash, whose time grows with their square. */
 const MOST_NUMERIC_MEMBERS = 8_192;
 
-/** A decoded value with unopened references and instances. */
+/** A decoded value with unopened references. */
 export interface Opaque {
   readonly value: unknown;
   /** True if objects occur more than once in it, perhaps in cycles. */
@@ -142,8 +141,8 @@ export interface Opaque {
 }
 
 /**
- * Decodes a payload for inspection, as in the manager: references become {@link OpaqueReference}, instances of users' types {@link
- * OpaqueInstance}, regular expressions {@link OpaqueRegExp}. Runs no code of users. `encodePayload` turns the value, or a part of it, into a payload again.
+ * Decodes a payload for inspection, as in the manager: references become {@link OpaqueReference}, regular expressions {@link
+ * OpaqueRegExp}. Runs no code of users. `encodePayload` turns the value, or a part of it, into a payload again.
  * @param most limit of the bytes of packed data and of JSON; scalars, texts and bytes have none
  * @throws PayloadTooLargeError
  */
@@ -156,7 +155,6 @@ export function decodeOpaque(payload: Payload, most = MOST_OPENED_BYTES): Opaque
       throw tooLargeToOpen(fields.value.length, most);
     return decodeFields(fields, {
       reference: (named) => new OpaqueReference(named),
-      instance: (type, data) => new OpaqueInstance(type, data),
       regexp: (opaque) => opaque,
       checkMembers: (numeric) => {
         if (numeric > MOST_NUMERIC_MEMBERS && most !== Infinity) throw tooManyNumbers(numeric);
@@ -181,7 +179,6 @@ function tooLargeToOpen(bytes: number, most: number): PayloadTooLargeError {
 
 interface Reviver {
   reference(reference: Reference): unknown;
-  instance(type: string, data: unknown): unknown;
   regexp(opaque: OpaqueRegExp): unknown;
   checkMembers?(numeric: number): void;
 }
@@ -211,7 +208,6 @@ function decodeFields(fields: Fields, reviver: Reviver): Opaque {
           if (reference === undefined) throw malformed(`a reference ${place} that its list does not have`);
           return reviver.reference(reference);
         },
-        instance: (type, data) => reviver.instance(type, data),
         regexp: (opaque) => reviver.regexp(opaque),
         checkMembers: (numeric) => reviver.checkMembers?.(numeric),
       };
@@ -239,23 +235,5 @@ function regexp({ source, flags }: OpaqueRegExp): RegExp {
     return new RegExp(source, flags);
   } catch (error) {
     throw malformed((error as Error).message, error);
-  }
-}
-
-/** Returns an instance of a registered type. @throws InvalidArgumentError if this program has not registered the type */
-function instance(name: string, data: unknown): unknown {
-  const type = typeNamed(name);
-  if (type === undefined) {
-    throw new InvalidArgumentError(
-      `this value holds an instance of "${name}", a class that this program does not have: store a plain object instead`,
-    );
-  }
-  try {
-    return type.decode(data);
-  } catch (error) {
-    if (isStackEnd(error)) throw error;
-    throw new InvalidArgumentError(`the type "${name}" could not decode its data: ${String((error as Error)?.message ?? error)}`, {
-      cause: error,
-    });
   }
 }

@@ -1,4 +1,4 @@
-import { OpaqueInstance, OpaqueRegExp } from './opaque.js';
+import { OpaqueRegExp } from './opaque.js';
 import { MAX_PACKED_DEPTH, malformed } from './refuse.js';
 
 /** Placeholder for an object of the graph, by its place. */
@@ -16,10 +16,9 @@ export class Graph {
 /** Placeholder for a hole of an array. */
 export const HOLE = Symbol('hole');
 
-/** Makes the values of references, of instances of users' types, and of regular expressions. */
+/** Makes the values of references and of regular expressions. */
 export interface Revive {
   reference(place: number): unknown;
-  instance(type: string, data: unknown): unknown;
   regexp(opaque: OpaqueRegExp): unknown;
   /** Throws if there are too many numbers in Maps and Sets. */
   checkMembers?(numeric: number): void;
@@ -55,8 +54,6 @@ class Resolver {
       this.#state[place] = 'done';
       return resolved;
     }
-    // An instance can only be made from complete data.
-    if (this.#state[place] === 'open' && value instanceof OpaqueInstance) throw malformed('an instance inside of its own data');
     return value;
   }
 
@@ -67,7 +64,6 @@ class Resolver {
     if (value instanceof Shared) return this.entry(value.place, depth + 1);
     if (value instanceof OpaqueRegExp) return this.#revive.regexp(value);
     if (value instanceof ReferenceAt) return this.#revive.reference(value.place);
-    if (value instanceof OpaqueInstance) return this.#revive.instance(value.type, this.node(value.data, depth + 1));
     if (ArrayBuffer.isView(value)) return value.buffer === this.#source.buffer ? new Uint8Array(value as Uint8Array) : value;
     if (Array.isArray(value)) this.#array(value, depth);
     else if (value instanceof Map) this.#map(value, depth);

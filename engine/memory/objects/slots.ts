@@ -1,7 +1,6 @@
 import { binaryClass, isBytes } from '../../../proto/codec/binary.js';
 import { storedPayload, type Elements } from '../../../proto/codec/elements.js';
 import { kindOf } from '../../../proto/codec/kinds.js';
-import type { OpaqueInstance } from '../../../proto/codec/opaque.js';
 import { decodeOpaque } from '../../../proto/codec/payload.js';
 import { referenceOf, type Referable } from '../../../proto/codec/reference.js';
 import { coerce, type Typecode } from '../../../proto/codec/typecode.js';
@@ -61,8 +60,6 @@ export function nounOf(value: unknown): string {
       const { kind: referred, name } = referenceOf(value as Referable);
       return `a reference to the ${referred} ${quoted(name)}`;
     }
-    case 'opaque':
-      return `an instance of ${quoted((value as OpaqueInstance).type)}`;
     case 'buffer':
     case 'view': {
       const name = binaryClass(value as ArrayBuffer | ArrayBufferView);
@@ -81,7 +78,6 @@ const NOUNS = {
   date: 'a Date',
   regexp: 'a RegExp',
   error: 'an Error',
-  instance: 'an instance',
   foreign: 'a protobuf message',
 } as const;
 
@@ -90,7 +86,6 @@ function adviceOn(value: unknown): string {
   const kind = kindOf(value);
   if (kind === 'set') return 'its members have no places; use includes(), addMembers() and remove()';
   if (kind === 'reference') return 'work with that object itself';
-  if (kind === 'opaque') return 'only its class knows what is inside; replace it as a whole';
   return 'it has no places inside; replace it as a whole';
 }
 

@@ -10,7 +10,6 @@ import { assertReadable } from '../../../proto/codec/readable.js';
 import { REFERENCE, type Referable, type Reference } from '../../../proto/codec/reference.js';
 import { mayRefer, referencesIn, withoutAddresses } from '../../../proto/codec/references.js';
 import { coercePayload } from '../../../proto/codec/typecode.js';
-import { registerType } from '../../../proto/codec/types.js';
 import { payloadFromJson, payloadToJson } from '../../../proto/json/payload-json.js';
 import { ManagerError } from '../../../proto/errors.js';
 import { graph, tree } from '../../support/arbitrary-values.js';
@@ -30,12 +29,6 @@ const VALUES = 60;
 const MOST_BYTES = 200;
 /** Limit of the JSON of a payload, in bytes: a part of it that occurs often, and holes of arrays, grow. */
 const MOST_JSON_BYTES = 4 * 1024 * 1024;
-
-/** A registered type of users. */
-class Instance {
-  constructor(readonly data: unknown) {}
-}
-registerType('Instance', Instance, { encode: ({ data }) => data, decode: (data) => new Instance(data) });
 
 const NAMES: readonly Reference[] = [
   { kind: 'list', name: 'list', address: '' },
@@ -83,13 +76,11 @@ function corpus(seed: number): Uint8Array[] {
   const sample = (arbitrary: fc.Arbitrary<unknown>): unknown[] => fc.sample(arbitrary, { numRuns: VALUES, seed });
   const values = [...sample(graph), ...sample(tree.filter((value) => value !== undefined))];
   const named = values.map((value, index) => [value, shared(NAMES[index % NAMES.length]!), { again: value }]);
-  const payloads = [...values, ...named, new AnyMessage('type/a.B', Buffer.of(8, 1)), shared(NAMES[0]!), new Instance(values[0])].map(
-    encodePayload,
-  );
+  const payloads = [...values, ...named, new AnyMessage('type/a.B', Buffer.of(8, 1)), shared(NAMES[0]!)].map(encodePayload);
   return [...payloads, ...payloads.map((payload) => toJsonPayload(payload) as Uint8Array)].filter(({ length }) => length <= MOST_BYTES);
 }
 
-/** The SDK's decoding and the manager's agree if a payload is valid, but for the code of users, which only the SDK runs. */
+/** The SDK reads no payload that the manager refuses. */
 function decodesTheSame(payload: Uint8Array): void {
   const decoded = outcome(() => [decodePayload(payload, { freeze: true })]);
   const opaque = outcome(() => decodeOpaque(payload));

@@ -1,4 +1,4 @@
-import { registerType } from '../../../proto/codec/types.js';
+import { REFERENCE, type Reference } from '../../../proto/codec/reference.js';
 import { arenaOn } from '../../support/arena.js';
 import { atDepths, refuseOthers } from '../../support/stack-depths.js';
 
@@ -11,9 +11,13 @@ const COUNT = 600;
 /** Number of frames that decoding a value takes: much more of the stack than an operation. */
 const FRAMES = 2000;
 
-/** A value that is decoded recursively. */
+/** A reference that is opened recursively. */
 class Deep {
   constructor(readonly id: number) {}
+
+  [REFERENCE](): Reference {
+    return { kind: 'list', name: String(this.id), address: 'elsewhere' };
+  }
 }
 
 /** Number of times that the stack ended while a value was decoded. */
@@ -23,20 +27,15 @@ function descend(frames: number): number {
   return frames === 0 ? 0 : descend(frames - 1) + 1;
 }
 
-registerType('deep', Deep, {
-  encode: ({ id }) => id,
-  decode(id) {
-    try {
-      descend(FRAMES);
-    } catch (error) {
-      overflows++;
-      throw error;
-    }
-    return new Deep(id as number);
-  },
+const arena = arenaOn(kernel === 'WebAssembly', 1 << 25, ({ name }) => {
+  try {
+    descend(FRAMES);
+  } catch (error) {
+    overflows++;
+    throw error;
+  }
+  return new Deep(Number(name));
 });
-
-const arena = arenaOn(kernel === 'WebAssembly', 1 << 25);
 const dict = arena.dict<string, Deep>('dict');
 const list = arena.list<Deep>('list');
 const queue = arena.queue<Deep>('queue');

@@ -103,12 +103,6 @@ describe('bytes of unknown origin', () => {
     ['a graph inside', packedValue([ext(EXT.GRAPH, [1])]), /a graph inside/],
     ['a graph of nothing', packedValue(ext(EXT.GRAPH, [])), /without entry 0/],
     ['a reference that is not listed', packedValue([ext(EXT.REFERENCE, 0)]), /a reference 0/],
-    [
-      'an instance of an unknown type',
-      packedValue(ext(EXT.INSTANCE, ['acme.Order', {}])),
-      /"acme\.Order", a class that this program does not have/,
-    ],
-    ['an instance of no type', packedValue(ext(EXT.INSTANCE, [1, {}])), /without the name/],
     ['a timestamp of five bytes', packedValue(new ExtData(EXT.TIMESTAMP, new Uint8Array(5))), /timestamp/],
     ['JSON without a value', Uint8Array.of(0x3a, 0), /JSON without a value/],
     ['protobuf that ends early', Uint8Array.of(0x2a, 5, 65), /cut short/],

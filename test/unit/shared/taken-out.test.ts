@@ -2,31 +2,32 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { Arena } from '../../../client/index.js';
 import { SchemaError } from '../../../proto/errors.js';
-import { registerType } from '../../../proto/codec/types.js';
+import { REFERENCE, type Reference } from '../../../proto/codec/reference.js';
 import { arenaOn, engineOf } from '../../support/arena.js';
 import { checkHeap, KERNELS } from '../../support/shared-heap.js';
 
-/** A value that programs may fail to decode. */
+/** A reference that the program may fail to open. */
 class Fragile {
   static fails = false;
 
-  constructor(readonly id: number) {}
-}
-
-registerType('fragile', Fragile, {
-  encode: ({ id }) => id,
-  decode: (id) => {
+  static open(this: void, { name }: Reference): Fragile {
     if (Fragile.fails) throw new Error('no way');
-    return new Fragile(id as number);
-  },
-});
+    return new Fragile(Number(name));
+  }
+
+  constructor(readonly id: number) {}
+
+  [REFERENCE](): Reference {
+    return { kind: 'list', name: String(this.id), address: 'elsewhere' };
+  }
+}
 
 const ITEMS = [new Fragile(0), 'a text that needs a block of its own', 2, new Fragile(3)];
 
 describe.each(KERNELS)('values that are taken and cannot be decoded, %s', (_name, wasm) => {
   let arena: Arena;
   beforeEach(() => {
-    arena = arenaOn(wasm, 1 << 24);
+    arena = arenaOn(wasm, 1 << 24, Fragile.open);
   });
   afterEach(async () => {
     expect(checkHeap(engineOf(arena))).toBe(0);
