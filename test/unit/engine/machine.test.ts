@@ -5,7 +5,7 @@ import { finished, type Steps } from '../../../engine/core/steps.js';
 import type { LeaseTerms, MachineLimits, Turn, UnaryRequest } from '../../../engine/machine/inputs.js';
 import { Machine } from '../../../engine/machine/machine.js';
 import { Replay } from '../../../engine/machine/replay.js';
-import type { SessionDriver } from '../../../engine/machine/session.js';
+import type { MachineSession, SessionDriver } from '../../../engine/machine/session.js';
 import type { Surroundings } from '../../../engine/machine/surroundings.js';
 import { digest } from '../../../engine/digest.js';
 import { TypeRegistry } from '../../../engine/types.js';
@@ -70,10 +70,14 @@ class Recording implements Recorder {
   }
 }
 
-/** A machine whose surroundings change with each look. */
 function machineWith(record: Recorder, time: ManualTime, divide?: Surroundings['divide']): Machine {
+  return new Machine(LIMITS, surroundingsWith(time, divide), types(), record);
+}
+
+/** Surroundings that change with each look. */
+function surroundingsWith(time: ManualTime, divide?: Surroundings['divide']): Surroundings {
   let looks = 0;
-  const surroundings: Surroundings = {
+  return {
     time,
     userCode: new LocalUserCode((work) => work()),
     uptimeMs: () => ++looks,
@@ -83,7 +87,6 @@ function machineWith(record: Recorder, time: ManualTime, divide?: Surroundings['
     slowCalls: () => [],
     divide,
   };
-  return new Machine(LIMITS, surroundings, types(), record);
 }
 
 function driver(changes: Partial<SessionDriver> = {}): SessionDriver {
@@ -322,36 +325,56 @@ describe('a replay', () => {
   });
 });
 
-test.each([
-  [
-    'in steps',
-    (steps: Steps) =>
-      Promise.resolve(steps)
-        .then(finished<unknown>)
-        .then(() => {}),
-  ],
-  ['at once, as turns of a machine that did not know steps', undefined],
-])('a replay of a long call that was made %s sends the same, and has the same states', async (_how, divide) => {
-  const recording = new Recording();
-  const machine = (recording.machine = machineWith(recording, new ManualTime(), divide));
-  const session = machine.open('one', CLIENT, driver());
-  const numbers = Array.from({ length: 8_000 }, (_, n) => (n * 7919) % 8_000);
-  session.read(
-    frame((writer) => {
-      writeHello(writer, HELLO);
-      call(writer, 1, 'ListService/Push', { name: 'list', values: numbers.map(encodePayload) });
-      call(writer, 2, 'ListService/Sort', { name: 'list', descending: false, by: '' });
-      call(writer, 3, 'ListService/At', { name: 'list', index: 0 });
-    }),
-  );
-  session.flush();
-  expect(session.waiting).toBe(divide === undefined ? 0 : 2);
-  await new Promise((resolve) => setImmediate(resolve));
-  session.flush();
-  expect(session.waiting).toBe(0);
-  const { sent, states } = replayed(recording.turns);
-  expect(sent).toEqual(recording.sent);
-  expect(states).toEqual(recording.states);
+describe('a long call', () => {
+  /** A list is sorted in a frame that also reads it, by a machine that works in steps or at once. */
+  function sorting(divide: Surroundings['divide']): { recording: Recording; session: MachineSession } {
+    const recording = new Recording();
+    const machine = (recording.machine = machineWith(recording, new ManualTime(), divide));
+    const session = machine.open('one', CLIENT, driver());
+    const numbers = Array.from({ length: 8_000 }, (_, n) => (n * 7919) % 8_000);
+    session.read(
+      frame((writer) => {
+        writeHello(writer, HELLO);
+        call(writer, 1, 'ListService/Push', { name: 'list', values: numbers.map(encodePayload) });
+        call(writer, 2, 'ListService/Sort', { name: 'list', descending: false, by: '' });
+        call(writer, 3, 'ListService/At', { name: 'list', index: 1 });
+      }),
+    );
+    session.flush();
+    return { recording, session };
+  }
+
+  const inSteps = async (steps: Steps): Promise<void> => {
+    await Promise.resolve();
+    finished(steps);
+  };
+
+  test.each([
+    ['in steps', inSteps],
+    ['at once, as turns of a machine that did not know steps', undefined],
+  ])('that was made %s sends the same in a replay, and has the same states', async (_how, divide) => {
+    const { recording, session } = sorting(divide);
+    expect(session.waiting).toBe(divide === undefined ? 0 : 2);
+    await new Promise((resolve) => setImmediate(resolve));
+    session.flush();
+    expect(session.waiting).toBe(0);
+    const { sent, states } = replayed(recording.turns);
+    expect(sent).toEqual(recording.sent);
+    expect(states).toEqual(recording.states);
+  });
+
+  test('that was not over when its manager ended is made by the machine that goes on', () => {
+    const { recording } = sorting(() => new Promise(() => {}));
+    const replay = new Replay(LIMITS, types(), { now: 0, wallTime: 0 }, new Recording(), () => {});
+    for (const turn of recording.turns) replay.apply(turn);
+    const rest = new Recording();
+    const machine = replay.goOn(surroundingsWith(new ManualTime()), rest, types());
+    const [session] = machine.sessions.values();
+    expect(session!.waiting).toBe(0);
+    session!.flush();
+    expect(rest.sent.join()).toContain(Buffer.from(encodePayload(1)).toString('hex'));
+    expect(machine.engine.restorable).toBe(true);
+  });
 });
 
 test('an input that comes during a turn, because of its output, is taken after it', () => {
