@@ -83,7 +83,7 @@ export class DurableManager {
   /** Serves what was kept. If it cannot be read, all clients are refused. */
   async #read(failure: ManagerError): Promise<void> {
     const { log } = this;
-    const outlet: Outlet = { returns: log.returns, release: (run) => run() };
+    const outlet: Outlet = { returns: log.returns, holds: false, release: (run) => run() };
     try {
       await this.manager.serve((rest) => log.kept(failure, rest), outlet, failure, failure);
     } catch (error) {

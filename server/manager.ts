@@ -28,7 +28,12 @@ export type MakeMachine = (limits: MachineLimits, surroundings: ServerSurroundin
 export interface Outlet {
   /** True if clients can expect another manager at the same address, which goes on with their sessions. */
   readonly returns: boolean;
-  /** Runs something once all that the machine did so far is durable, after everything that was held back before. */
+  /** True if something is held back. */
+  readonly holds: boolean;
+  /**
+   * Runs something once all that the machine did so far is durable, after everything that was held back before. During a turn that only reads, all that
+   * it did before.
+   */
   release(run: () => void): void;
 }
 

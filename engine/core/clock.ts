@@ -48,6 +48,11 @@ export class Clock implements Timers, Stateful {
   #stopped = 0;
   #now: number;
   #inTurn = false;
+  /**
+   * True once something happened in the turn under way, other than a call that reads, which must not be lost if a client hears of the turn: a timer
+   * fired, or a part of the engine has set it.
+   */
+  changed = false;
   /** The times of timers that are not resumed yet, by number, while the clock is restored. */
   #unclaimed: Map<number, number> | undefined;
   readonly #deferred: (() => void)[] = [];
@@ -149,9 +154,11 @@ export class Clock implements Timers, Stateful {
 
   #begin(): void {
     this.#inTurn = true;
+    this.changed = false;
     this.#now = Math.max(this.#now, this.source.now());
     for (let alarm = this.#first(); alarm !== undefined && alarm.due <= this.#now; alarm = this.#first()) {
       this.#timers.pop();
+      this.changed = true;
       this.#attempt(alarm.fire());
     }
   }

@@ -2,6 +2,7 @@ import type { CallerRights } from '../../proto/contract.js';
 import type { ManagerError } from '../../proto/errors.js';
 import type { Method } from '../../proto/wire/codec.js';
 import type { Route } from '../core/calls.js';
+import type { Clock } from '../core/clock.js';
 import type { MemoryEngine } from '../memory/index.js';
 import type { MachineInput, MachineLimits, Turn } from './inputs.js';
 
@@ -11,8 +12,8 @@ export interface Recorder {
   frame(session: number, frame: Buffer): void;
   /** The answer of a unary call, or its error. */
   done(call: number, answer: Buffer | ManagerError): void;
-  /** A turn that is over. */
-  turn(turn: Turn): void;
+  /** A turn that is over. @param onlyRead true if no client can rely on the turn, so that its outputs need not wait until it is kept */
+  turn(turn: Turn, onlyRead: boolean): void;
 }
 
 /** A machine, as its sessions and calls see it. */
@@ -27,6 +28,7 @@ export interface MachineContext {
   readonly record: Recorder | undefined;
   /** Number of all calls ever made. */
   callsTotal: number;
-  /** Takes an input as a turn. */
-  turn(work: () => void, input: () => MachineInput): void;
+  readonly clock: Clock;
+  /** Takes an input as a turn. @param onlyRead asked at the end of the turn: returns true if its own work has only read. Default: it has not */
+  turn(work: () => void, input: () => MachineInput, onlyRead?: () => boolean): void;
 }

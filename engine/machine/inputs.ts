@@ -27,6 +27,8 @@ export interface LeaseTerms {
   readonly threadStart: number;
   /** True if the session ends while its client sends nothing. */
   readonly heartbeats: boolean;
+  /** True if answers to reads may arrive before it is kept that the calls were read. */
+  readonly early: boolean;
 }
 
 /** A call without a session. */

@@ -14,7 +14,7 @@ import { describedTypes, describeTypes, PresentTypes, type DescribedType } from 
 import type { Types } from '../types.js';
 import type { MachineContext, Recorder } from './context.js';
 import type { ClientIdentity, MachineInput, MachineLimits, UnaryRequest } from './inputs.js';
-import { onlyReads } from './read-only.js';
+import { leavesNothing, onlyReads } from './read-only.js';
 import { Requests } from './requests.js';
 import { MachineSession, type SessionDriver } from './session.js';
 import type { Surroundings } from './surroundings.js';
@@ -158,30 +158,31 @@ export class Machine implements MachineContext, Stateful {
   }
 
   /** An input that comes during a turn, because of what the turn sent, is taken after it. */
-  turn(work: () => void, input: () => MachineInput): void {
+  turn(work: () => void, input: () => MachineInput, onlyRead = never): void {
     if (this.clock.inTurn) {
-      this.#later.push(() => this.#take(work, input));
+      this.#later.push(() => this.#take(work, input, onlyRead));
       return;
     }
     try {
-      this.#take(work, input);
+      this.#take(work, input, onlyRead);
     } finally {
       while (this.#later.length > 0) this.#later.shift()!();
     }
   }
 
-  #take(work: () => void, input: () => MachineInput): void {
+  #take(work: () => void, input: () => MachineInput, onlyRead: () => boolean): void {
     try {
       this.clock.turn(work);
     } finally {
-      if (this.record !== undefined) this.#recordTurn(this.record, input());
+      const read = onlyRead();
+      if (this.record !== undefined) this.#recordTurn(this.record, input(), read);
     }
   }
 
-  #recordTurn(record: Recorder, input: MachineInput): void {
+  #recordTurn(record: Recorder, input: MachineInput, onlyRead: boolean): void {
     const observed = this.#observed;
     this.#observed = [];
-    record.turn({ now: this.clock.now, input, observed });
+    record.turn({ now: this.clock.now, input, observed }, onlyRead);
   }
 
   /** Opens a session. */
@@ -211,6 +212,7 @@ export class Machine implements MachineContext, Stateful {
           done(answer);
         }),
       () => ({ type: 'called', call: number, request }),
+      () => request.id === undefined && !this.clock.changed && leavesNothing(this.routes[request.method]!.method),
     );
     return number;
   }
@@ -395,4 +397,8 @@ export class Machine implements MachineContext, Stateful {
       () => ({ type: 'draining', reason }),
     );
   }
+}
+
+function never(): boolean {
+  return false;
 }

@@ -8,6 +8,7 @@ import {
   ClientFrames,
   readSpan,
   writeAnswer,
+  writeEarly,
   writeFailure,
   writeNotice,
   writeServerReceived,
@@ -24,12 +25,16 @@ import type { Restoring } from '../core/restoring.js';
 import { Session } from '../core/session.js';
 import type { ClientIdentity, LeaseTerms } from './inputs.js';
 import type { MachineContext } from './context.js';
+import { leavesNothing } from './read-only.js';
 
 /** Bytes of answers that make a frame. Fewer wait for the next flush. */
 const FRAME_BYTES = 256 * 1024;
 
 /** Bytes of a frame that is not kept as a whole for one call that waits. */
 const LARGE_FRAME = 64 * 1024;
+
+/** Bytes of early frames that the client may not have received for good. It can only say so of later frames that are not early. */
+const EARLY_BYTES = 1024 * 1024;
 
 /** The driver's side of a session. */
 export interface SessionDriver {
@@ -61,6 +66,9 @@ interface AnswerFrame {
 /**
  * A session of the machine: reads the frames of a client, runs their calls, and writes frames with the answers. If it can outlive its stream, it
  * keeps these until the client has received them, and tells the client which of its frames were read.
+ *
+ * If nothing but calls that read has led to the content of a frame, the frame can be early: nothing is lost if the manager forgets that it has read these
+ * calls, because its client sends them again.
  */
 export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   readonly #reader = new Reader();
@@ -80,6 +88,12 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   #answers = 0;
   /** Number of times that the driver was asked for room while a frame is read. */
   #asked = 0;
+  /** True while a frame is read that had no part so far but calls that leave nothing. */
+  #onlyReads = false;
+  /** True while the frame under way has answers to such calls alone. */
+  #mayBeEarly = true;
+  /** Size of the early frames since the last one that was not. */
+  #earlyBytes = 0;
   /** Both undefined if the session ends with its stream. */
   readonly #kept: KeptFrames<AnswerFrame> | undefined;
   readonly #received: ReceivedFrames | undefined;
@@ -174,6 +188,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
       sent: this.#sent,
       written,
       answers: this.#answers,
+      mayBeEarly: this.#mayBeEarly,
+      earlyBytes: this.#earlyBytes,
     };
   }
 
@@ -187,6 +203,8 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.#begun = begun;
     this.#sent = sent;
     this.#answers = answers;
+    this.#mayBeEarly = state.mayBeEarly;
+    this.#earlyBytes = state.earlyBytes;
     this.#writer.reserve(written.length);
     this.#writer.raw(written);
     if (written.length > 0) this.#tell();
@@ -203,17 +221,27 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.#asked = 0;
     this.machine.turn(
       () => {
+        this.#onlyReads = true;
         finished = this.#frames.read(frame);
         if (finished) this.#finished(frame);
       },
       () => ({ type: 'frame', session: this.number, frame, stoppedAt: finished ? undefined : this.#asked }),
+      () => this.#endReading(),
     );
     return finished;
   }
 
   #finished(frame: Buffer): void {
-    if (this.#begun && this.#received?.add(frame) === true) this.#tell();
+    if (this.#begun && this.#received?.add(frame.length) === true) this.#tell();
     this.#begun = true;
+  }
+
+  /** Returns true if the turn in which a frame was read has only read. */
+  #endReading(): boolean {
+    const onlyRead = this.#onlyReads && !this.machine.clock.changed;
+    this.#onlyReads = false;
+    if (!onlyRead) this.#mayBeEarly = false;
+    return onlyRead;
   }
 
   /** Drops the frames that the client has received, before a frame with that number is read. @throws MalformedError if fewer were sent */
@@ -228,14 +256,29 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   flush(): void {
     if (this.#over) return;
     if (this.#writer.size === PREFIX_BYTES && this.#received?.untold !== true) return;
+    let early = false;
     this.machine.turn(
       () => {
-        const read = this.#received?.news();
-        if (read !== undefined) writeServerReceived(this.#writer, read);
-        this.#send();
+        early = this.#isEarly;
+        if (!early) this.#writeNews();
+        else if (this.lease !== undefined) writeEarly(this.#writer);
+        this.#send(early);
       },
       () => ({ type: 'flushed', session: this.number }),
+      () => early && !this.machine.clock.changed,
     );
+  }
+
+  /** True if the frame under way can be early. A session that ends with its stream needs no counts, and any client can take its frames early. */
+  get #isEarly(): boolean {
+    if (!this.#mayBeEarly || this.#writer.size === PREFIX_BYTES) return false;
+    if (this.lease === undefined) return true;
+    return this.lease.early && !this.#received!.due && this.#earlyBytes + this.#writer.size <= EARLY_BYTES;
+  }
+
+  #writeNews(): void {
+    const read = this.#received?.news();
+    if (read !== undefined) writeServerReceived(this.#writer, read);
   }
 
   /** Ends the session, which frees everything that it holds. Does nothing if it has ended. */
@@ -253,6 +296,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   }
 
   hello(): void {
+    this.#onlyReads = false;
     if (this.#greeted) throw new MalformedError('a second hello');
     this.#greeted = true;
   }
@@ -268,6 +312,7 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     const route = machine.routes[index];
     if (route === undefined) throw new MalformedError(`method index ${index} is out of range: ${machine.routes.length} methods are known`);
     if (calls.has(id)) throw new MalformedError(`call ${id} is open already`);
+    if (open.begin >= 0 || !leavesNothing(route.method)) this.#onlyReads = false;
     machine.callsTotal++;
     this.driver.called(id, index, request, traceContext);
     try {
@@ -313,14 +358,17 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   }
 
   cancel(id: number): void {
+    this.#onlyReads = false;
     this.#calls.cancel(id);
   }
 
   taken({ id, count }: Taken): void {
+    this.#onlyReads = false;
     this.#calls.acknowledge(id, count);
   }
 
   goodbye(): void {
+    this.#onlyReads = false;
     this.#send();
     this.#end();
     this.driver.left();
@@ -352,12 +400,15 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   }
 
   #answered(): void {
+    if (!this.#onlyReads) this.#mayBeEarly = false;
     this.#answers++;
-    if (this.#writer.size >= FRAME_BYTES) this.#send();
-    else this.#tell();
+    if (this.#writer.size < FRAME_BYTES) return this.#tell();
+    this.#onlyReads = false;
+    this.#send();
   }
 
   #notify(notice: Notice): void {
+    this.#mayBeEarly = false;
     writeNotice(this.#writer, notice);
     this.#tell();
   }
@@ -374,13 +425,15 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
     this.#calls.failWaiting(reason);
   }
 
-  #send(): void {
+  #send(early = false): void {
     if (this.#writer.size === PREFIX_BYTES) return;
     const frame = this.#writer.take();
     this.#writer.leave(PREFIX_BYTES);
     const answers = this.#answers;
     this.#answers = 0;
     this.#told = false;
+    this.#mayBeEarly = true;
+    this.#earlyBytes = early ? this.#earlyBytes + frame.length : 0;
     this.#sent++;
     this.#kept?.add({ bytes: frame, answers });
     this.machine.record?.frame(this.number, frame);

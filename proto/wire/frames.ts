@@ -69,6 +69,11 @@ export function writeServerReceived(w: Writer, count: number): void {
   w.uint64(32, count);
 }
 
+/** Marks a frame of the manager as one that comes early. */
+export function writeEarly(w: Writer): void {
+  w.bool(40, true);
+}
+
 export function writeAnswer<O>(w: Writer, id: number, codec: Codec<O>, response: O): void {
   const at = w.open(18);
   w.uint32(8, id);
@@ -140,6 +145,20 @@ export function readReceived(r: Reader, frame: Buffer): number | undefined {
     else r.skip(tag);
   }
   return received;
+}
+
+/**
+ * Returns true for a frame of the manager that comes early.
+ * @throws MalformedError
+ */
+export function readEarly(r: Reader, frame: Buffer): boolean {
+  let early = false;
+  for (const end = r.reset(frame); r.position < end;) {
+    const tag = r.tag();
+    if (tag === 40) early = r.bool();
+    else r.skip(tag);
+  }
+  return early;
 }
 
 function readPart<T>(r: Reader, frame: Buffer, codec: Codec<T>): T | undefined {

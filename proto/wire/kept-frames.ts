@@ -11,10 +11,15 @@ export class ReceivedFrames implements Stateful {
   #told = 0;
   #untoldBytes = 0;
 
-  /** Records a frame. Returns true if the other side should be told soon. */
-  add(frame: Buffer): boolean {
-    this.count++;
-    this.#untoldBytes += frame.length;
+  /** Records frames. Returns true if the other side should be told soon. @param bytes size of all of them */
+  add(bytes: number, frames = 1): boolean {
+    this.count += frames;
+    this.#untoldBytes += bytes;
+    return this.due;
+  }
+
+  /** True if the other side should be told soon. */
+  get due(): boolean {
     return this.#untoldBytes >= TOLD_BYTES;
   }
 

@@ -86,6 +86,10 @@ export class ManagerLog implements Outlet {
     return this.options.returns;
   }
 
+  get holds(): boolean {
+    return this.options.durability === 'sync';
+  }
+
   /** Describes what was found at the start; undefined if that was nothing. */
   get found(): string | undefined {
     const { records, position } = this.replay;
@@ -99,11 +103,11 @@ export class ManagerLog implements Outlet {
   goOn(limits: MachineLimits, rest: ServerSurroundings): Machine {
     const { replay } = this;
     const { machine, unwritten } = replay;
-    const { durability, snapshotAfter } = this.options;
+    const { snapshotAfter } = this.options;
     const snapshots = new SnapshotWriter(this.parts.startSnapshot, this.leader, snapshotAfter, this.events);
     this.#snapshots = snapshots;
-    this.#log = new TurnLog(this.leader, machine.clock, durability === 'sync', unwritten, {
-      appended: (bytes) => snapshots.appended(bytes),
+    this.#log = new TurnLog(this.leader, machine.clock, this.holds, unwritten, {
+      kept: (bytes) => snapshots.grew(bytes),
       failed: (error) => this.events.failed(error),
     });
     replay.replay.goOn(this.#surroundings(replay, rest), this.#log, this.types);

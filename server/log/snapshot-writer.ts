@@ -29,7 +29,7 @@ export class SnapshotWriter {
   }
 
   /** The log has grown by a number of bytes. */
-  appended(bytes: number): void {
+  grew(bytes: number): void {
     this.#grown += bytes;
     if (this.#grown >= this.every && this.#running === undefined && !this.#stopped) void this.#write();
   }

@@ -10,26 +10,34 @@ import { OutputSum } from './output-sum.js';
 /** Size at which a record is appended before its turn of the event loop ends, in bytes. */
 const LARGE = 1024 * 1024;
 
+/** Time after which turns that only read are appended if nothing else is, in milliseconds. */
+const LATER_MS = 50;
+
 /** Events of a {@link TurnLog}. */
 export interface TurnLogEvents {
-  /** More was appended, in bytes. */
-  appended(bytes: number): void;
+  /** More is durable, in bytes. */
+  kept(bytes: number): void;
   /** A record could not be kept. Nothing that depends on it is sent, and no later record is kept. */
   failed(error: ManagerError): void;
 }
 
 /**
  * Writes the turns of a machine into a log, and holds back what the machine sends until its turns are durable. The turns of one turn of the
- * event loop are one record; while records are on their way to the disk, the next ones follow them, and are flushed together.
+ * event loop are one record; while records are on their way to the disk, the next ones follow them, and are flushed together. Turns that only
+ * read wait for others with which they can be appended, and their outputs do not wait for them.
  */
 export class TurnLog implements Recorder {
   readonly #writer = new Writer();
   readonly #outputs = new OutputSum();
+  /** Sends of the turn under way. */
+  #ofTurn: (() => void)[] = [];
   /** Sends that may happen once the record under way is durable. */
   #held: (() => void)[] = [];
   /** Sends that may happen with each record that is on its way, in their order. */
   readonly #records: (() => void)[][] = [];
+  /** True if the record under way is appended at the end of the turn of the event loop. */
   #scheduled = false;
+  #later: NodeJS.Timeout | undefined;
   /** Position of the last record that is durable. */
   #kept: number;
   #failed = false;
@@ -73,17 +81,38 @@ export class TurnLog implements Recorder {
     this.#outputs.done(call, answer);
   }
 
-  turn(turn: Turn): void {
+  turn(turn: Turn, onlyRead: boolean): void {
     if (this.#ended || this.#failed) return;
     writeTurn(this.#writer, turn);
+    if (!onlyRead) this.#scheduled ||= this.#schedule();
+    this.#releaseTurn();
     if (this.#writer.size >= LARGE) this.#append();
-    else this.#schedule();
+    else if (!this.#scheduled) this.#later ??= setTimeout(() => this.#append(), LATER_MS).unref();
   }
 
-  /** Runs something once all that the machine did so far is durable, after everything that was held back before. */
+  #releaseTurn(): void {
+    if (this.#ofTurn.length === 0) return;
+    const released = this.#ofTurn;
+    this.#ofTurn = [];
+    for (const run of released) this.#hold(run);
+  }
+
+  /**
+   * Runs something once all that the machine did so far is durable, after everything that was held back before. During a turn that only reads, all that
+   * it did before.
+   */
   release(run: () => void): void {
     if (!this.holds) return run();
-    const open = this.#writer.size > 0 || this.clock.inTurn ? this.#held : this.#records.at(-1);
+    if (this.clock.inTurn) this.#ofTurn.push(run);
+    else {
+      if (this.#writer.size > 0) this.#scheduled ||= this.#schedule();
+      this.#hold(run);
+    }
+  }
+
+  /** Runs something once all turns are durable that did not only read. */
+  #hold(run: () => void): void {
+    const open = this.#scheduled ? this.#held : this.#records.at(-1);
     if (open !== undefined) open.push(run);
     else if (!this.#failed) run();
   }
@@ -93,24 +122,24 @@ export class TurnLog implements Recorder {
     this.#ended = true;
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+  #schedule(): true {
     setImmediate(() => this.#append());
+    return true;
   }
 
   #append(): void {
     this.#scheduled = false;
+    clearTimeout(this.#later);
+    this.#later = undefined;
     if (this.#writer.size === 0 || this.#ended || this.#failed) return;
     const record = this.#record();
     const held = this.#held;
     this.#held = [];
     this.#records.push(held);
     this.leader.append(record).then(
-      (position) => this.#durable(position),
+      (position) => this.#durable(position, record.length),
       (error: unknown) => this.#fail(error as ManagerError),
     );
-    this.events.appended(record.length);
   }
 
   /** Ends the record under way. Its turns are written already, and fields may come in any order. */
@@ -121,9 +150,10 @@ export class TurnLog implements Recorder {
     return this.#writer.take();
   }
 
-  #durable(position: number): void {
+  #durable(position: number, bytes: number): void {
     this.#kept = position;
     for (const run of this.#records.shift()!) run();
+    this.events.kept(bytes);
     if (this.#records.length === 0) this.#settle();
   }
 

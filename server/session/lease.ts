@@ -12,10 +12,14 @@ const LOOKS = 4;
 /** Number of looks in vain after which the session ends. With one more than a lease has, the client learns of its end before. */
 const MOST_IN_VAIN = LOOKS + 1;
 
-/** Returns the terms on which the session of a client outlives its streams; undefined if it asks for none. */
-export function leaseTerms({ leaseMs, hostId, thread, threadStart, heartbeats }: Hello): LeaseTerms | undefined {
+/**
+ * Returns the terms on which the session of a client outlives its streams; undefined if it asks for none.
+ * @param waits true if answers wait until their calls are kept, unless they may be early
+ */
+export function leaseTerms({ leaseMs, hostId, thread, threadStart, heartbeats, early }: Hello, waits: boolean): LeaseTerms | undefined {
   if (leaseMs === 0) return undefined;
-  return { ms: Math.min(leaseMs, LONGEST_LEASE_MS), secret: randomBytes(16).toString('hex'), hostId, thread, threadStart, heartbeats };
+  const ms = Math.min(leaseMs, LONGEST_LEASE_MS);
+  return { ms, secret: randomBytes(16).toString('hex'), hostId, thread, threadStart, heartbeats, early: early && waits };
 }
 
 /**

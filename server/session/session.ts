@@ -80,7 +80,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
    */
   static open(stream: FrameStream, manager: ServedManager, access: Access, hello: Hello, frame: Buffer): ServedSession {
     const { host, pid, label } = hello;
-    const client = { host, pid, label, token: access.token, lease: leaseTerms(hello) };
+    const client = { host, pid, label, token: access.token, lease: leaseTerms(hello, manager.log?.holds ?? false) };
     const session = new ServedSession(manager, access, (driver) => manager.machine.open(randomUUID(), client, driver));
     manager.logger.debug('a session opened', { ...fieldsOf(session.#caller), client: stream.peer, host, process: pid });
     session.#attach(stream);
@@ -167,6 +167,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
       resumed,
       remote: this.#lease?.remote ?? false,
       durable: this.manager.log?.returns ?? false,
+      early: this.#lease?.terms.early ?? false,
     });
     stream.write(writer.take());
   }

@@ -37,7 +37,7 @@ const LIMITS: MachineLimits = {
 const READS_ABOVE = 1.1;
 /** Longer than all that a machine keeps for a while after its callers are gone. */
 const LONG_MS = 60 * 60 * 1000;
-const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false };
+const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false, early: true };
 
 /** A registered type, named as in the histories. */
 class Instance {

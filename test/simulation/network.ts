@@ -2,7 +2,7 @@ import type { ChannelEvents, SessionChannel } from '../../client/connect/transpo
 import { statusError } from '../../client/connect/transport/status-error.js';
 import { ManagerUnavailableError, ProtocolError, type ManagerError } from '../../proto/errors.js';
 import { encodeMessage, Status } from '../../proto/status.js';
-import { readHello, readWelcome, writeHello } from '../../proto/wire/frames.js';
+import { readEarly, readHello, readWelcome, writeHello } from '../../proto/wire/frames.js';
 import { Deframer, PREFIX_BYTES, writePrefix } from '../../proto/wire/framing.js';
 import { Reader } from '../../proto/wire/reader.js';
 import { Writer } from '../../proto/wire/writer.js';
@@ -42,6 +42,14 @@ export interface CutPoints {
   readonly clientLearns: number;
 }
 
+/** Frames that have arrived. */
+interface Arrived {
+  /** Number of frames that will not come again. */
+  forGood: number;
+  /** Number of early ones since the last that was not. */
+  early: number;
+}
+
 /** A process that takes connections. */
 interface Listener {
   readonly loop: EventLoop;
@@ -53,7 +61,7 @@ export class Network {
   /** Number of connections so far. */
   opened = 0;
   /** Number of frames that have arrived in each session, beside those with a welcome. */
-  readonly arrived = new Map<string, number>();
+  readonly arrived = new Map<string, Arrived>();
   /** The process of the manager that takes connections, if one does. */
   listener: Listener | undefined;
 
@@ -129,11 +137,26 @@ export class Connection implements SessionChannel {
   }
 
   #arrived(message: Buffer): void {
-    const { arrived } = this.network;
     const welcome = readWelcome(new Reader(), message);
-    if (welcome === undefined) arrived.set(this.#session, (arrived.get(this.#session) ?? 0) + 1);
-    else this.#session = welcome.sessionId;
+    if (welcome === undefined) this.#count(message);
+    else this.#welcomed(welcome.sessionId);
     this.events.message(message);
+  }
+
+  #welcomed(session: string): void {
+    this.#session = session;
+    const { arrived } = this.network;
+    arrived.set(session, { forGood: arrived.get(session)?.forGood ?? 0, early: 0 });
+  }
+
+  #count(message: Buffer): void {
+    const arrived = this.network.arrived.get(this.#session)!;
+    if (readEarly(new Reader(), message)) {
+      arrived.early++;
+    } else {
+      arrived.forGood += arrived.early + 1;
+      arrived.early = 0;
+    }
   }
 
   #open(listener: Listener | undefined): void {

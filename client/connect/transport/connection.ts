@@ -14,12 +14,13 @@ import {
 import type { Error as WireError } from '../../../proto/gen/commonhold/v1/errors_wire.js';
 import type { Notice, Welcome } from '../../../proto/gen/commonhold/v1/session_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
-import { readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../../proto/wire/frames.js';
+import { readEarly, readServerFrame, readSpan, type ServerFrameVisitor, type Span } from '../../../proto/wire/frames.js';
 import { Reader } from '../../../proto/wire/reader.js';
 import { Timer } from '../../../proto/timer.js';
 import { copyOf, type Site } from '../../call-site.js';
 import { Aborts } from './aborts.js';
 import type { ConnectionEvents, ConnectionOptions, Explain } from './connection-options.js';
+import { EarlyAnswers } from './early-answers.js';
 import { Heartbeats } from './heartbeats.js';
 import { SessionLink, type SessionLinkEvents } from './session-link.js';
 import { Liveness } from './liveness.js';
@@ -54,6 +55,9 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   readonly #aborts = new Aborts();
   readonly #references = new ReferenceScan();
   readonly #link: SessionLink;
+  readonly #early: EarlyAnswers;
+  /** True if frames may come early. */
+  #mayBeEarly = false;
   readonly #outbox: Outbox;
   readonly #formatted: string;
   readonly #deadlineSweeps: number;
@@ -87,6 +91,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.#deadlineSweeps = sweepsOf(callTimeout);
     this.#tied = options.lease.tied;
     this.#link = new SessionLink(address, options, this);
+    this.#early = new EarlyAnswers(this.#link.received, (id) => this.#pending.delete(id));
     this.#liveness = new Liveness({
       ask: () => this.#link.ping(() => this.#heard()),
       silent: (reason) => {
@@ -117,6 +122,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     this.sessionId = welcome.sessionId;
     this.connectionId = this.sessionId;
     this.#maxMessageBytes = welcome.maxMessageBytes;
+    this.#mayBeEarly = welcome.early;
     welcome.methods.forEach((name, index) => this.#methods.set(name, index));
     this.#wake();
     const { lease } = this.#link;
@@ -142,6 +148,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
 
   cut(reason: ManagerUnavailableError): void {
     this.connectionId = undefined;
+    this.#early.cut();
     this.#outbox.cut();
     this.#liveness.cut(reason);
   }
@@ -223,7 +230,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     if (!pending) return;
     const { options } = pending;
     if (!pending.method.takes) {
-      this.#pending.delete(id);
+      this.#early.answered(id);
       this.#answered(pending, response, reader);
     } else if (pending.settled || options?.signal?.aborted) {
       // Given up: the manager takes its items back when the cancellation reaches it.
@@ -245,7 +252,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
   failure(id: number, error: WireError): void {
     const pending = this.#pending.get(id);
     if (!pending) return;
-    this.#pending.delete(id);
+    this.#early.answered(id);
     if (!this.#settle(pending)) return;
     const signal = pending.options?.signal;
     if (signal?.aborted) return pending.reject(signal.reason);
@@ -336,8 +343,9 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
 
   frame(frame: Buffer): void {
     this.#heard();
-    if (this.#link.received.add(frame)) this.#outbox.acknowledgeSoon();
     try {
+      if (this.#mayBeEarly && readEarly(this.#reader, frame)) this.#early.begin(frame.length);
+      else if (this.#early.settle(frame.length)) this.#outbox.acknowledgeSoon();
       readServerFrame(this.#reader, this.#reader.reset(frame), this);
     } catch (cause) {
       void this.close(unreadable('a frame', cause));

@@ -136,6 +136,7 @@ export class SessionLink {
       heartbeats: lease.tied,
       resume,
       hostId: lease.tied || startHeartbeats !== undefined ? hostId() : '',
+      early: true,
     });
     channel.write(writer.take());
   }

@@ -171,6 +171,7 @@ export class AnonymousObjects implements Stateful {
   claim(node: RefNode, session: Caller): void {
     if (session.id === '') return this.#lend(node);
     if (node.sessions.has(session)) return;
+    this.clock.changed = true;
     node.sessions.set(session, 0);
     this.#interestsOf(session).nodes.add(node);
   }
@@ -189,11 +190,13 @@ export class AnonymousObjects implements Stateful {
       if (!isAnonymous(name)) continue;
       const node = this.node(name);
       this.claim(node, session);
+      this.clock.changed = true;
       node.sessions.set(session, node.sessions.get(session)! + 1);
     }
   }
 
   #lend(node: RefNode): void {
+    this.clock.changed = true;
     node.lent?.stop();
     this.#lendUntil(node, (run) => this.clock.after(UNARY_GRACE_MS, run));
   }

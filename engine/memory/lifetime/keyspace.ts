@@ -212,6 +212,7 @@ export class Keyspace implements Stateful {
     if (this.refusal) throw this.refusal;
     if (context?.session.rights !== undefined) assertMayCreate(context.session.rights, name);
     this.use.demandObject(name);
+    this.clock.changed = true;
     const object = kind.make(name, this);
     object.createdAt = this.clock.now;
     object.links = new OutgoingRefs(this, object);

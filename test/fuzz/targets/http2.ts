@@ -29,6 +29,7 @@ const HELLO = {
   threadStart: 0,
   leaseMs: 0,
   heartbeats: false,
+  early: true,
   resume: undefined,
 };
 

@@ -132,6 +132,7 @@ class ReplyRound implements Round {
       resumed: undefined,
       remote: false,
       durable: false,
+      early: true,
     });
     this.#send(writer.take());
     return client;

@@ -12,7 +12,8 @@ export function checkFrames(world: World, sent: ReadonlyMap<string, number>): vo
   for (const [id, count] of sent) {
     const most = now.get(id);
     if (most === undefined) continue;
-    const arrived = world.network.arrived.get(id) ?? 0;
+    const { forGood, early } = world.network.arrived.get(id) ?? { forGood: 0, early: 0 };
+    const arrived = forGood + early;
     if (arrived < count || arrived > most)
       world.violated(`${arrived} frames of a session have arrived, of ${count} to ${most} that were sent`);
   }

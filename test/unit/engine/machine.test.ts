@@ -29,7 +29,7 @@ import { ManualTime } from '../../support/turns.js';
 const LIMITS: MachineLimits = { ...USUAL_LIMITS, maxMessageBytes: 1024 * 1024, maxCalls: 100, watchHistory: 100 };
 const CLIENT = { host: 'here', pid: 1, label: 'client' };
 /** Of a session that outlives its stream. */
-const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false };
+const LEASE: LeaseTerms = { ms: 1000, secret: 'secret', hostId: '', thread: 0, threadStart: 0, heartbeats: false, early: false };
 
 /** A registered type whose code takes its time. */
 class Slow {
@@ -103,6 +103,7 @@ const HELLO = {
   threadStart: 0,
   leaseMs: 0,
   heartbeats: false,
+  early: false,
   resume: undefined,
 };
 

@@ -19,6 +19,7 @@ const lease = fc.record({
   thread: fc.nat(),
   threadStart: count,
   heartbeats: fc.boolean(),
+  early: fc.boolean(),
 });
 const client = fc.record({
   host: fc.string(),

@@ -20,6 +20,7 @@ const hello = {
   threadStart: 9,
   leaseMs: 10,
   heartbeats: true,
+  early: true,
   resume,
   hostId: 'h',
 };
@@ -182,16 +183,18 @@ describe("a manager's frame", () => {
       leaseMs: 7,
       remote: true,
       durable: true,
+      early: true,
     };
     frames.writeWelcome(w, { ...welcome, resumed: 2 ** 35 });
     frames.writeServerReceived(w, 2 ** 34);
+    frames.writeEarly(w);
     frames.writeAnswer(w, 1, DictServiceGetRequest, { name: 'n', key: true });
     frames.writeFailure(w, 2, { code: 9, message: 'empty', object: 'q', method: 'm', retryable: true, mayHaveExecuted: false });
     frames.writeNotice(w, { lostToken: 2 ** 50 });
     const step = { object: 'x', sessionId: 's', label: 'l', pid: 7, owner: 'o' };
     frames.writeNotice(w, { warning: { suspectedDeadlock: { cycle: [step] } } });
     const read = fromBinary(ConnectResponseSchema, w.take());
-    expect(read).toMatchObject({ welcome: { ...welcome, resumed: 2n ** 35n }, received: 2n ** 34n });
+    expect(read).toMatchObject({ welcome: { ...welcome, resumed: 2n ** 35n }, received: 2n ** 34n, early: true });
     expect(read.answers.map(({ id, outcome }) => [id, outcome.case])).toEqual([
       [1, 'response'],
       [2, 'error'],
