@@ -88,6 +88,7 @@ function clientOf(index: number): ObservedClient {
     get manager(): never {
       throw new Error(`${name} was in another process`);
     },
+    resumptions: 0,
     expiries: 0,
     closed: true,
   };

@@ -8,6 +8,8 @@ export interface ObservedClient {
   /** Its process. `stoppedUntil`: the time at which it goes on, if it stands still. */
   readonly loop: { readonly name: string; readonly alive: boolean; readonly stoppedUntil: number };
   readonly manager: Manager;
+  /** Number of times that its session went on over another connection. */
+  readonly resumptions: number;
   /** Number of sessions that it has lost. */
   readonly expiries: number;
   /** True once its program has called `close`. */

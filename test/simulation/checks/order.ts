@@ -21,14 +21,15 @@ function checkItemOrder(world: ObservedWorld, object: string, put: string, take:
   const puts = new Map(calls.filter(({ what, outcome }) => what === put && outcome === 'done').map((call) => [call.args[0], call]));
   const takes = calls.filter(({ what }) => what === take);
   const taken = takes.filter(({ outcome, client }) => outcome === 'done' && !world.mayLose(client));
-  // These may have been handed an item that came back, to the head of the queue.
+  // These may have been handed an item that came back, to the head of the queue. The manager hears of their end later, if their client had no connection.
   const others = takes.filter((call) => !taken.includes(call));
+  const endOf = ({ client, returned }: Call): number => (world.mayLose(client) || client.resumptions > 0 ? Infinity : returned);
   const passages = taken.flatMap((call): Passage[] => {
     const from = puts.get(call.result);
     return from === undefined ? [] : [{ put: from, take: call }];
   });
   for (const first of passages) {
-    const explained = others.some(({ called, returned }) => called < first.take.returned && returned > first.put.called);
+    const explained = others.some((call) => call.called < first.take.returned && endOf(call) > first.put.called);
     if (explained) continue;
     for (const second of passages) {
       if (second.take.returned < first.take.called && first.put.returned < second.put.called)
