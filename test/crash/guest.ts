@@ -48,6 +48,7 @@ const world: ObservedWorld = {
   watches: [],
   undecided: [],
   violated,
+  mayForgetReads: true,
   mayLose: () => false,
 };
 

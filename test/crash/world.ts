@@ -51,6 +51,8 @@ export class CrashWorld implements ObservedWorld {
     this.violations.push(what);
   }
 
+  readonly mayForgetReads = true;
+
   mayLose({ expiries, loop }: ObservedClient): boolean {
     return expiries > 0 || !loop.alive;
   }

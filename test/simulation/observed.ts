@@ -28,6 +28,8 @@ export interface ObservedWorld {
   readonly undecided: string[];
   /** Something happened that is promised never to happen. */
   violated(what: string): void;
+  /** True if the manager may have forgotten reads that it answered: it was killed. */
+  readonly mayForgetReads: boolean;
   /** True if a session of a client may have been lost. */
   mayLose(client: ObservedClient): boolean;
 }

@@ -50,6 +50,10 @@ export class World implements ObservedWorld {
     return sum;
   }
 
+  get mayForgetReads(): boolean {
+    return this.plan.faults.some(({ what }) => what === 'kill');
+  }
+
   /** True if a session of a client was lost: it expired, its program died, or it was closed over a connection that was broken. */
   mayLose({ index, expiries, loop }: ObservedClient): boolean {
     const faults = this.plan.faults.filter(({ client }) => client === index);

@@ -10,7 +10,7 @@ export function checkCache(world: ObservedWorld): void {
   for (const get of calls.filter(({ what, outcome }) => what === 'get' && outcome === 'done')) {
     const own = sets.filter(({ args: [key] }) => key === get.args[0]);
     if (get.result === undefined) {
-      const lost = own.find((set) => mustBeThere(set, get, calls));
+      const lost = own.find((set) => mustBeThere(world, set, get));
       if (lost !== undefined) world.violated(`${shown(get)} found nothing, after ${shown(lost)}`);
       continue;
     }
@@ -24,17 +24,22 @@ export function checkCache(world: ObservedWorld): void {
 }
 
 /** True if the key was set before, has not ended yet, and too few others were used since it was used last to evict it. */
-function mustBeThere(set: Call, get: Call, calls: readonly Call[]): boolean {
+function mustBeThere(world: ObservedWorld, set: Call, get: Call): boolean {
+  const calls = world.history.of('cache');
   const [key, value] = set.args;
   if (set.outcome !== 'done' || set.returned > get.called || get.returnedAt > set.calledAt + ttlOf(set)) return false;
   const during = (from: Call): Call[] =>
-    calls.filter(({ outcome, returned, called }) => outcome !== 'refused' && returned > from.called && called < get.returned);
+    calls.filter(({ what, outcome, returned, called }) => {
+      // A read that failed at its client may have been made.
+      const mayBeMade = what === 'get' || outcome !== 'refused';
+      return mayBeMade && returned > from.called && called < get.returned;
+    });
   // Another set of the key gives it another end.
   if (during(set).some((other) => other !== set && other.what === 'set' && other.args[0] === key)) return false;
   const reads = calls.filter(
     ({ what, outcome, result, returned }) => what === 'get' && outcome === 'done' && result === value && returned < get.called,
   );
-  return [set, ...reads].some((use) => new Set(during(use).map(({ args }) => args[0])).size <= CACHED);
+  return [set, ...(world.mayForgetReads ? [] : reads)].some((use) => new Set(during(use).map(({ args }) => args[0])).size <= CACHED);
 }
 
 function ttlOf({ args }: Call): number {

@@ -30,7 +30,8 @@ function checkPriorities(world: ObservedWorld, object: string): void {
     calls.some((call) => {
       if (call.returned > moment || world.mayLose(call.client)) return false;
       const release = releases.get(tokenOf(call));
-      return release !== undefined && release.called > moment;
+      // Of a client that has left, the release is refused.
+      return release?.outcome === 'done' && release.called > moment;
     });
   for (const urgent of calls) {
     for (const other of calls) {
