@@ -16,6 +16,9 @@ export default class ProcessEnvironment {
   constructor({ projectConfig }) {
     this.moduleMocker = new ModuleMocker(globalThis);
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
+    // Tests read the output of programs, which would color it for a person or for the page of a CI.
+    for (const name of ['FORCE_COLOR', 'CI', 'GITHUB_ACTIONS']) Reflect.deleteProperty(process.env, name);
+    process.env['NO_COLOR'] = '1';
   }
 
   /** Formats stacks as Node does: Jest has just installed a formatter for compiled sources, which takes many times as long. */

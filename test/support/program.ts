@@ -9,12 +9,12 @@ export interface Exit {
   readonly stderr: string;
 }
 
-const NOT_INHERITED = /^(COMMONHOLD_|FORCE_COLOR$|NODE_OPTIONS$|NODE_ENV$|JEST_|CI$|GITHUB_)/;
+const NOT_INHERITED = /^(COMMONHOLD_|NODE_OPTIONS$|NODE_ENV$|JEST_)/;
 
-/** The environment for programs of tests: without jest's settings, the address of a manager, and all by which programs color their output. */
+/** The environment for programs of tests: without jest's settings and the address of a manager. */
 export function environment(variables: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
-  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...variables };
+  return { ...Object.fromEntries(inherited), ...variables };
 }
 
 /** A child process with its output. It is killed when disposed, if it still runs. */
