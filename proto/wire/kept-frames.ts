@@ -94,13 +94,16 @@ export class KeptFrames<F extends { readonly bytes: Buffer }> {
   /**
    * Drops the frames that the other side has received.
    * @param count number of frames that it has received in the session
+   * @param dropped called with each of them
    * @throws MalformedError if fewer were sent
    */
-  received(count: number): void {
+  received(count: number, dropped?: (frame: F) => void): void {
     if (count > this.#received + this.length) throw new MalformedError(`${count} frames received, where fewer were sent`);
     for (; this.#received < count; this.#received++) {
-      this.#bytes -= this.#frames[this.#first]!.bytes.length;
+      const frame = this.#frames[this.#first]!;
+      this.#bytes -= frame.bytes.length;
       this.#frames[this.#first++] = undefined;
+      dropped?.(frame);
     }
     if (this.#first === this.#frames.length) {
       this.#frames.length = this.#first = 0;

@@ -141,9 +141,9 @@ export class Outbox {
     return true;
   }
 
-  /** The manager has received this number of frames. */
+  /** The manager has received this number of frames, also ones that could not be written to the end before the connection broke. */
   received(count: number): void {
-    this.#kept.received(count);
+    this.#kept.received(count, this.#arrived);
   }
 
   /** Tells the manager soon which of its frames have arrived, also if no call is made. */
@@ -225,9 +225,18 @@ export class Outbox {
   #send({ bytes, sent }: Frame): boolean {
     if (sent.length === 0) return this.link.write(bytes);
     return this.link.write(bytes, (error) => {
-      // After an error the frame is sent again, or the session ends, which notifies all listeners.
-      if (error || !this.#sending.delete(sent)) return;
-      for (const each of sent) each();
+      // After an error the frame has arrived nevertheless, or is sent again, or the session ends: each notifies the listeners.
+      if (!error) this.#notify(sent);
     });
+  }
+
+  readonly #arrived = ({ sent }: Frame): void => {
+    if (sent.length > 0) this.#notify(sent);
+  };
+
+  /** Tells the listeners of a frame, once, that it was sent. */
+  #notify(sent: readonly Sent[]): void {
+    if (!this.#sending.delete(sent)) return;
+    for (const each of sent) each();
   }
 }
