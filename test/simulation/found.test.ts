@@ -28,6 +28,14 @@ it('a session that is tied to its event loop gives up its lock before the manage
   await expectSound([holder, waiter], [{ ...CUT, at: 500, client: 0, managerLearns: 9_000, clientLearns: 9_000 }]);
 });
 
+it('so it does while the manager is still heard, over a connection that carries nothing to it', async () => {
+  // Each of the other waits of its client ends with a message.
+  const waits = [500, 900, 1_300].map((timeout) => [{ ...STEP, pause: 100, timeout }]);
+  const holder = { ...CLIENT, tied: true, users: [[{ ...STEP, hold: 8_000 }], ...waits] };
+  const waiter = { ...CLIENT, users: [[{ ...STEP, pause: 100 }]] };
+  await expectSound([holder, waiter], [{ ...CUT, at: 500, client: 0, toClient: 990, managerLearns: 9_000, clientLearns: 9_000 }]);
+});
+
 it('an aborted call ends, although its cancel was lost on a connection over which the manager is still heard', async () => {
   const taker = { ...STEP, deed: 'delivery' } as const;
   const aborts: Step = { ...taker, choice: 55, amount: 23, pause: 6, abort: 75, hold: 57 };

@@ -36,7 +36,12 @@ export class Heartbeats {
     const limitMs = SHARE * this.leaseMs;
     if (pauseMs >= limitMs) this.#end(`the event loop stood still for ${pauseMs} ms`);
     else if (silentMs + this.leaseMs / BEATS >= limitMs) this.#end(`the manager did not respond for ${silentMs} ms`);
-    else this.outbox.beat();
+    else this.#ask();
+  }
+
+  #ask(): void {
+    this.outbox.beat();
+    this.lease.prove();
   }
 
   #end(why: string): void {

@@ -32,19 +32,23 @@ export class LeaseClock {
 
   /** A message arrived, and the connection was whole at that time. */
   heard(time: number): void {
-    if (time > this.#wholeAt) this.#wholeAt = time;
+    this.#whole(time);
   }
 
   /** The session was opened or resumed by a hello that was sent at that time. */
   resumed(time: number): void {
     this.#cut = false;
-    this.heard(time);
+    this.#whole(time);
   }
 
   /** The connection was found broken. */
   cut(): void {
-    if (this.#pings === undefined) this.heard(performance.now());
+    if (this.#pings === undefined) this.#whole(performance.now());
     this.#cut = true;
+  }
+
+  #whole(time: number): void {
+    if (time > this.#wholeAt) this.#wholeAt = time;
   }
 
   /** Milliseconds left, from when the connection is found broken. */
@@ -60,15 +64,25 @@ export class LeaseClock {
   /** Sets whether the session holds something. */
   guard(holding: boolean): void {
     clearInterval(this.#pings);
-    this.#pings = holding ? setInterval(() => this.#prove(), this.ms / PINGS).unref() : undefined;
-    if (holding) this.#prove();
+    this.#pings = holding ? setInterval(() => this.prove(), this.ms / PINGS).unref() : undefined;
+    if (holding) this.prove();
   }
 
   /** Ends the session if its lease is over although its connection looks whole. */
   check(): void {}
 
-  #prove(): void {
+  /** Has the manager answer, which shows that all that was sent before has reached it. */
+  prove(): void {
     const time = performance.now();
-    this.ping(() => this.heard(time));
+    this.ping(() => this.#whole(time));
   }
+}
+
+/**
+ * The lease of a session that is tied to the event loop of its thread. The manager's begins with the last heartbeat that reached it, although
+ * it may be heard much longer over a connection that is broken in one direction. So only answers to this client count, and each heartbeat
+ * asks for one, because a lock may be granted at any time.
+ */
+export class TiedLeaseClock extends LeaseClock {
+  override heard(): void {}
 }

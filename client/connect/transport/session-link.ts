@@ -17,7 +17,7 @@ import { Writer } from '../../../proto/wire/writer.js';
 import { Channel, type ChannelEvents, type OpenChannel, type SessionChannel } from './channel.js';
 import type { Credentials } from './credentials.js';
 import type { HeartbeatEvents, StartHeartbeats } from './heartbeat-sender.js';
-import { LeaseClock, type LeaseOptions } from './lease-clock.js';
+import { LeaseClock, TiedLeaseClock, type LeaseOptions } from './lease-clock.js';
 import { ProvenTime } from './proven-time.js';
 import { RemoteLeaseClock } from './remote-lease-clock.js';
 import { unreadable } from './status-error.js';
@@ -185,7 +185,9 @@ export class SessionLink {
   /** @throws InvalidArgumentError if the session needs heartbeats, and their thread cannot be started */
   #leaseOf({ sessionId, secret, leaseMs, remote }: Welcome): LeaseClock {
     const { credentials, lease, startHeartbeats } = this.options;
-    if (!remote || lease.tied || startHeartbeats === undefined) return new LeaseClock(leaseMs, (answered) => this.ping(answered));
+    const ping = (answered: () => void): void => this.ping(answered);
+    if (lease.tied) return new TiedLeaseClock(leaseMs, ping);
+    if (!remote || startHeartbeats === undefined) return new LeaseClock(leaseMs, ping);
     const proven = new ProvenTime();
     const clock = new RemoteLeaseClock(leaseMs, proven, (reason) => this.events.late(reason));
     const session = { address: this.address, credentials, sessionId, secret, leaseMs };

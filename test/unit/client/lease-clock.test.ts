@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { LeaseClock } from '../../../client/connect/transport/lease-clock.js';
+import { LeaseClock, TiedLeaseClock } from '../../../client/connect/transport/lease-clock.js';
 
 // The client's view of its lease, on a clock that the tests move.
 
@@ -70,4 +70,16 @@ test('pings are sent while something is held, at once and four times a lease', (
   lease.guard(false);
   jest.advanceTimersByTime(LEASE);
   expect(pings).toHaveLength(5);
+});
+
+test('a session that is tied to its event loop is proven by answered pings alone, and has them before it holds something', () => {
+  lease = new TiedLeaseClock(LEASE, (answered) => pings.push(answered));
+  lease.resumed(performance.now());
+  jest.advanceTimersByTime(300);
+  lease.prove();
+  jest.advanceTimersByTime(100);
+  pings[0]!();
+  lease.heard(performance.now());
+  lease.guard(true);
+  expect(lease.unprovenMs()).toBe(100);
 });
