@@ -183,7 +183,10 @@ export function arenaEnded(): ClosedError {
 function growingMemory(initial: number, maximum: number): SharedMemory | undefined {
   if (crowded) return undefined;
   try {
-    return new WebAssembly.Memory({ initial, maximum, shared: true });
+    const memory = new WebAssembly.Memory({ initial: initial - 1, maximum, shared: true });
+    // From Node 24 on V8 reserves the initial size alone if the maximum has no room.
+    memory.grow(1);
+    return memory;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     crowded = true;
