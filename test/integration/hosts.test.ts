@@ -156,6 +156,20 @@ type NextHold = Watched<{ readonly abandoned: boolean; release(): Promise<void> 
     expect((await program.said(/^it is (lost|held)/m))[1]).toBe('lost');
   });
 
+  test('that is stopped for more than its lease is not granted a lock that came meanwhile', async () => {
+    const name = fresh('lock');
+    const held = await rival.lock(name).acquire();
+    const { program, life } = await start('wait', LEASE, name);
+    await until('it waits', async () => (await rival.locks()).locks.some(({ waiters }) => waiters.some(({ pid }) => pid === program.pid)));
+    process.kill(program.pid, 'SIGSTOP');
+    await held.release();
+    const next = await rivalOf(life);
+    hosts.pull();
+    await expectAbandoned(next);
+    process.kill(program.pid, 'SIGCONT');
+    expect((await program.said(/^(not granted: \w+|granted)/m))[1]).toBe('not granted: LOCK_LOST');
+  });
+
   test('that is stopped for less than its lease still has its lock', async () => {
     const { program, life } = await start('stay', 60_000);
     const next = await rivalOf(life);

@@ -110,12 +110,15 @@ describe('shared memory in a limited address space', () => {
     expect(await limited(4_000_000, 'arena')).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
   });
 
+  /** Limit that leaves less than shared memory has by default: what Node takes for itself depends on its version. */
+  const scarce = async () => Number((await Program.node(PROGRAM, ['space']).exited).stdout) + 100_000;
+
   test('is as large as the space allows', async () => {
-    expect(await limited(1_200_000, 'arena')).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
+    expect(await limited(await scarce(), 'arena')).toMatchObject({ code: 0, stdout: '42\n', stderr: '' });
   });
 
   test('is an OutOfMemoryError if there is no room for the given size', async () => {
-    const { code, stderr } = await limited(1_200_000, 'arena', String(2 ** 30));
+    const { code, stderr } = await limited(await scarce(), 'arena', String(2 ** 31));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('give a smaller maxSize') });
   });
 

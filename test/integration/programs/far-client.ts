@@ -1,12 +1,13 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
-import { Manager } from 'commonhold';
+import { Manager, type ManagerError } from 'commonhold';
 
 /**
  * The ways of a client on another host, which holds a lock: it stays, with its event loop free, busy for three leases, or busy until it was
- * stopped for a lease; counts in `NAME-count`, and waits for the lock `NAME-gate`; connects and closes; or does all in a thread that it terminates.
+ * stopped for a lease; counts in `NAME-count`, and waits for the lock `NAME-gate`; connects and closes; or does all in a thread that it
+ * terminates. With `wait` it only waits for the lock.
  */
-export type Way = 'stay' | 'spin' | 'spin-tied' | 'spin-stopped' | 'count' | 'close' | 'thread';
+export type Way = 'stay' | 'spin' | 'spin-tied' | 'spin-stopped' | 'count' | 'wait' | 'close' | 'thread';
 
 /** Parameters of this program. */
 export interface FarLife {
@@ -36,9 +37,20 @@ if (way === 'thread') {
   });
   const manager = await Manager.connect(address, { lease: way === 'spin-tied' ? { ms: lease, tiedTo: 'event-loop' } : lease });
   for (const event of ['disconnected', 'resumed', 'expired'] as const) manager.on(event, () => say(event));
+  setInterval(() => {}, 60_000);
+  if (way === 'wait') {
+    say('holds nothing');
+    await manager
+      .lock(name)
+      .acquire()
+      .then(
+        () => say('granted'),
+        (error: ManagerError) => say(`not granted: ${error.code}`),
+      );
+    process.exit();
+  }
   const held = await manager.lock(name).acquire();
   held.signal.addEventListener('abort', () => say('lost'));
-  setInterval(() => {}, 60_000);
   const sayWhetherHeld = (): void => say(held.signal.aborted ? 'it is lost' : 'it is held');
   process.on('SIGCONT', sayWhetherHeld);
   say('holds');

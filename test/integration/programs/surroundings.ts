@@ -42,6 +42,10 @@ const programs: Record<string, () => Promise<void>> = {
     console.log(await stray.alive());
     process.stdin.destroy();
   },
+  /** Prints the most address space that it had, in kilobytes. */
+  async space() {
+    console.log(/VmPeak:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+  },
   /** Makes shared memory, as large as the system allows or as given. */
   async arena() {
     const arena = Arena.create({ maxSize: process.argv[3] === undefined ? undefined : Number(process.argv[3]) });
