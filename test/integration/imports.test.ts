@@ -13,7 +13,8 @@ function moduleOf(code: string): string {
 }
 
 async function loadedBy(entry: string): Promise<string[]> {
-  const program = ['--import', REGISTER, '--input-type=module', '--eval', `import ${JSON.stringify(entry)}`];
+  // Node 26 warns of the registration of the hook.
+  const program = ['--disable-warning=DEP0205', '--import', REGISTER, '--input-type=module', '--eval', `import ${JSON.stringify(entry)}`];
   const { code, stdout, stderr } = await new Program(process.execPath, program).exited;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout.split('\n').filter((url) => url.startsWith('file:'));
