@@ -45,7 +45,7 @@ if (way === 'thread') {
       .acquire()
       .then(
         () => say('granted'),
-        (error: ManagerError) => say(`not granted: ${error.code}`),
+        (error: unknown) => say(`not granted: ${(error as ManagerError).code}`),
       );
     process.exit();
   }
