@@ -6,8 +6,8 @@ import { atDepths, refuseOthers } from '../../support/stack-depths.js';
 // a value or took it twice. Its argument: the kernel.
 const [kernel] = process.argv.slice(2);
 
-/** Number of values, more than there are calls. */
-const COUNT = 600;
+/** Number of values, more than all calls take. */
+const COUNT = 900;
 /** Number of frames that decoding a value takes: much more of the stack than an operation. */
 const FRAMES = 2000;
 
