@@ -1,9 +1,13 @@
+import { LONGEST_NAME } from './object-name.js';
+
 /**
  * Returns a function that tests names against a pattern, in which * stands for any run of characters; the empty pattern matches all names.
+ * A pattern that asks for more characters than a name can have matches none, and is not taken apart, however large it is.
  * Each part matches at its first occurrence, without backtracking, and is found in linear time, whatever names and pattern a client chooses.
  */
 export function pattern(match: string): (name: string) => boolean {
   if (match === '') return () => true;
+  if (asksForMore(match)) return () => false;
   const [first, ...rest] = match.split(/\*+/) as [string, ...string[]];
   const last = rest.pop();
   const parts = rest.map(finder);
@@ -18,6 +22,14 @@ export function pattern(match: string): (name: string) => boolean {
     }
     return at <= end;
   };
+}
+
+/** Returns true if a pattern has more characters, beside its stars, than any name. */
+function asksForMore(match: string): boolean {
+  if (match.length <= LONGEST_NAME) return false;
+  let characters = 0;
+  for (let at = 0; at < match.length && characters <= LONGEST_NAME; at++) if (match[at] !== '*') characters++;
+  return characters > LONGEST_NAME;
 }
 
 /** Length up to which `indexOf` is used, which is the fastest, but may compare each character with each of the part. */

@@ -14,11 +14,10 @@ import { OutgoingRefs } from './outgoing-refs.js';
 import { AnonymousObjects, type RefNode } from './anonymous.js';
 import type { Clock } from '../../core/clock.js';
 import type { Restoring } from '../../core/restoring.js';
+import { assertName } from '../../core/object-name.js';
 import { assertMayCreate } from '../../core/rights.js';
 import { found, sortedPairs } from '../../core/state.js';
 import { bytesOfObject, Use } from '../../core/use.js';
-
-const LONGEST_NAME = 1024;
 
 /** The common part of all objects in the keyspace. */
 export abstract class SharedObject implements Stateful {
@@ -316,11 +315,6 @@ function historyOf(object: SharedObject): History<Change> {
 function ofKind<T extends SharedObject>({ kind }: ObjectKind<T>, object: SharedObject): T {
   if (object.kind !== kind) throw mismatch(object, kind);
   return object as T;
-}
-
-function assertName(name: string): void {
-  if (name !== '' && name.length <= LONGEST_NAME) return;
-  throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
 }
 
 /** The error for calls that wait on an object when its time to live ends. */

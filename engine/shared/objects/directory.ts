@@ -1,4 +1,5 @@
-import { AlreadyExistsError, InvalidArgumentError, KindMismatchError, NotFoundError } from '../../../proto/errors.js';
+import { AlreadyExistsError, KindMismatchError, NotFoundError } from '../../../proto/errors.js';
+import { assertName } from '../../core/object-name.js';
 import { missing } from '../../core/missing.js';
 import { isAnonymous } from '../../../proto/name.js';
 import {
@@ -44,7 +45,6 @@ export interface NamedObject extends ObjectAddress {
 }
 
 const UID = 1;
-const LONGEST_NAME = 1024;
 /** Each object numbers its holds from a different start, so that no two holds of the arena have the same number. */
 const HOLDS_OF_AN_OBJECT = 2 ** 32;
 /** Number of different starts: a number has 53 bits. */
@@ -117,9 +117,7 @@ export class Directory {
         return { ...found, created: false };
       }
       if (make === undefined) throw missing(name);
-      if (name === '' || name.length > LONGEST_NAME) {
-        throw new InvalidArgumentError(`a name of ${name.length} characters: give one of 1 to ${LONGEST_NAME}`);
-      }
+      assertName(name);
       return { ...this.#make(kind, name, make), created: true };
     });
   }

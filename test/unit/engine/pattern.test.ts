@@ -43,4 +43,13 @@ describe('a pattern of names', () => {
   test('with many stars takes a long name at once', () => {
     expect(pattern(`${'*a'.repeat(200)}*b`)('a'.repeat(1024))).toBe(false);
   });
+
+  test('has any number of stars, but no more other characters than a name', () => {
+    const [longest, longer] = ['a'.repeat(1024), 'a'.repeat(1025)];
+    const starred = (name: string) => name.replaceAll('a', '**a');
+    for (const match of [longest, starred(longest)]) expect(pattern(match)(longest)).toBe(true);
+    expect(pattern(`${'*'.repeat(1_000_000)}b`)('ab')).toBe(true);
+    // A longer text, which is no name, shows that the pattern is not looked for.
+    for (const match of [longer, starred(longer), starred('a'.repeat(1_000_000))]) expect(pattern(match)(longer)).toBe(false);
+  });
 });
