@@ -22,7 +22,7 @@ const MOST_STEPS = 1_000_000;
 /** Frames of the stacks of errors. The calls of a world fail often, and most stacks are never read. */
 const STACK_LINES = 3;
 const NO_MEMORY = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 };
-const AUDITOR: ClientPlan = { leaseMs: 5_000, tied: false, remote: false, callTimeout: 10_000, users: [] };
+const AUDITOR: ClientPlan = { leaseMs: 5_000, tied: false, remote: false, heartbeats: false, callTimeout: 10_000, users: [] };
 
 /** The outcome of a world. */
 export interface Outcome {
@@ -92,7 +92,7 @@ class Course {
     const { world } = this;
     const loop = world.time.loop(`client ${index}`);
     loop.post(world.time.now + 1, () => {
-      const client: SimulatedClient = new SimulatedClient(index, plan, loop, world.network, () => checkExpiry(world, client));
+      const client: SimulatedClient = new SimulatedClient(index, plan, loop, world.network, (reason) => checkExpiry(world, client, reason));
       world.clients[index] = client;
       this.#pids.set(client.pid, client);
       begin(client);
@@ -148,7 +148,7 @@ class Course {
       fate.post(time.now + LOOK_MS, () => this.#look());
       return;
     }
-    for (const client of alive) client.reachable = 'yes';
+    for (const site of alive.flatMap((client) => client.sites(undefined))) site.reachable = 'yes';
     if (this.#busy === 0)
       fate.post(time.now + SETTLED_MS, () => this.#add(plan.clients.length, AUDITOR, (auditor) => this.#auditIdle(auditor)));
     else this.#closeAll();

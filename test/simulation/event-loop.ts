@@ -7,16 +7,32 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** A timer, with the surface of Node's. */
 export class SimulatedTimer {
   running = true;
+  /** Time for which it has its place among the timers of its loop, and the one at which it fires. */
+  due: number;
+  dueLater: number;
   #alive = true;
 
   constructor(
-    readonly loop: EventLoop,
-    public due: number,
+    /** The clock of the world. */
+    private readonly clock: { readonly now: number },
+    private readonly ms: number,
     readonly number: number,
     readonly run: () => void,
-    /** Interval in milliseconds; undefined for a timer that fires once. */
-    readonly every: number | undefined,
-  ) {}
+    readonly repeats: boolean,
+  ) {
+    this.dueLater = this.due = this.#fromNow();
+  }
+
+  // Node takes the time of the loop in whole milliseconds.
+  #fromNow(): number {
+    return Math.floor(this.clock.now) + this.ms;
+  }
+
+  /** Has its time begin now. If it waits, it keeps its place among the timers until that is due. */
+  refresh(): this {
+    this.dueLater = this.#fromNow();
+    return this;
+  }
 
   ref(): this {
     this.#alive = true;
@@ -76,10 +92,9 @@ export class EventLoop {
     return this.#stoppedUntil;
   }
 
-  setTimer(now: number, run: () => void, ms: number, repeats: boolean): SimulatedTimer {
+  setTimer(clock: { readonly now: number }, run: () => void, ms: number, repeats: boolean): SimulatedTimer {
     const whole = ms >= 1 && ms <= LONGEST_MS ? Math.trunc(ms) : 1;
-    // Node takes the time of the loop in whole milliseconds.
-    const timer = new SimulatedTimer(this, Math.floor(now) + whole, ++this.#count, run, repeats ? whole : undefined);
+    const timer = new SimulatedTimer(clock, whole, ++this.#count, run, repeats);
     if (!this.#ended) this.#timers.push(timer);
     return timer;
   }
@@ -118,7 +133,7 @@ export class EventLoop {
   next(now: number): (() => void) | undefined {
     if (this.#phase === 'timers') {
       const timer = this.#firstTimer();
-      if (timer !== undefined && timer.due <= now) return this.#fire(timer, now);
+      if (timer !== undefined && timer.due <= now) return this.#fire(timer);
       this.#phase = 'arrivals';
     }
     if (this.#phase === 'arrivals') {
@@ -134,18 +149,23 @@ export class EventLoop {
   }
 
   #firstTimer(): SimulatedTimer | undefined {
-    while (this.#timers.first?.running === false) this.#timers.pop();
-    return this.#timers.first;
+    for (;;) {
+      const { first } = this.#timers;
+      if (first === undefined || (first.running && first.due === first.dueLater)) return first;
+      this.#timers.pop();
+      if (first.running) this.#wait(first);
+    }
   }
 
-  #fire(timer: SimulatedTimer, now: number): () => void {
+  #wait(timer: SimulatedTimer): void {
+    timer.due = timer.dueLater;
+    this.#timers.push(timer);
+  }
+
+  #fire(timer: SimulatedTimer): () => void {
     this.#timers.pop();
-    if (timer.every === undefined) {
-      timer.running = false;
-    } else {
-      timer.due = Math.floor(now) + timer.every;
-      this.#timers.push(timer);
-    }
+    if (timer.repeats) this.#wait(timer.refresh());
+    else timer.running = false;
     return timer.run;
   }
 }

@@ -18,22 +18,25 @@ export function begin(world: World, fault: Fault): void {
   if (fault.client !== undefined && client === undefined) return;
   switch (fault.what) {
     case 'stop':
-      return (client?.loop ?? manager.loop).stop(time.now + fault.ms);
+      for (const { loop } of client?.sites(fault.part) ?? [manager]) loop.stop(time.now + fault.ms);
+      return;
     case 'cut': {
-      if (fault.downMs > 0) {
-        client!.reachable = fault.down;
-        later(fault.downMs, () => (client!.reachable = 'yes'));
-      }
-      for (const connection of [...client!.connections]) {
-        world.cuts++;
-        connection.cut(fault);
+      for (const site of client!.sites(fault.part)) {
+        if (fault.downMs > 0) {
+          site.reachable = fault.down;
+          later(fault.downMs, () => (site.reachable = 'yes'));
+        }
+        for (const connection of [...site.connections]) {
+          world.cuts++;
+          connection.cut(fault);
+        }
       }
       return;
     }
     case 'kill':
       if (!manager.running) return;
       void manager.kill();
-      for (const { connections } of clients)
+      for (const { connections } of clients.flatMap((each) => each.sites(undefined)))
         for (const connection of [...connections]) connection.cut({ ...fault, toManager: 0, managerLearns: 0 });
       return later(fault.downMs, () => manager.start());
     case 'pings lost':
@@ -42,11 +45,7 @@ export function begin(world: World, fault: Fault): void {
     case 'close':
       return client!.loop.post(time.now, () => world.close(client!));
     case 'death':
-      client!.loop.end();
-      // The system closes the sockets of a process that has ended.
-      for (const connection of [...client!.connections]) {
-        connection.cut({ toManager: 5, toClient: 0, managerLearns: 5, clientLearns: 0 });
-      }
+      client!.end();
       // On its own host the manager finds no process any more; otherwise it has to wait for the lease.
       later(knownAt(world, client!) + LOOKS_MS + (client!.host === undefined ? 0 : client!.plan.leaseMs), () => checkLeft(world, client!));
   }

@@ -4,7 +4,7 @@ import type { ClientPlan, Fault, Step } from './plan.js';
 
 // Faults that worlds have found, each as the smallest world that shows it.
 
-const CLIENT = { leaseMs: 1_000, tied: false, remote: true, callTimeout: 10_000 };
+const CLIENT = { leaseMs: 1_000, tied: false, remote: true, heartbeats: false, callTimeout: 10_000 };
 const STEP: Step = { deed: 'lock', choice: 1, amount: 1, pause: 0, timeout: undefined, abort: undefined, hold: 0 };
 /** A call that is answered at once. */
 const CONNECT: Step = { ...STEP, deed: 'event', choice: 2 };

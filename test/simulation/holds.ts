@@ -1,7 +1,7 @@
 import type { ObservedClient } from './observed-client.js';
 
 /** Time within which a program that goes on after it stood still learns what it has lost, in milliseconds. */
-const LEARNS_MS = 100;
+export const LEARNS_MS = 100;
 
 /** A hold of a lock or of permits, or a delivery, as its user sees it. */
 export interface SeenHold {
@@ -9,6 +9,10 @@ export interface SeenHold {
   readonly client: ObservedClient;
   readonly token: bigint;
   readonly signal: AbortSignal;
+  /** The hold itself. Only its own program may ask it, since it looks at the lease of its session. */
+  readonly source: { readonly signal: AbortSignal };
+  /** Id of the session that it was granted in. */
+  readonly session: string;
   /** Holds of one owner may overlap. */
   readonly owner: object;
   readonly permits: number;
@@ -29,6 +33,8 @@ export class SeenHolds {
     private readonly violated: (what: string) => void,
     /** False if holds may overlap, because the manager may forget one before its client knows. */
     private readonly exclude = true,
+    /** Returns true if the manager has certainly ended the session of a hold, and its program knows it before it uses one. */
+    private readonly outlived: (hold: SeenHold) => boolean = () => false,
   ) {}
 
   /** A hold was granted. `capacity` permits can be held at a time. */
@@ -44,6 +50,8 @@ export class SeenHolds {
       this.violated(`token ${token} of ${object} came after token ${latest}`);
     }
     if (token > latest) this.#latest.set(object, token);
+    // A program uses what it is granted, and asks nothing before.
+    if (this.outlived(hold)) this.#violatedBy(hold);
     this.begin(hold, capacity);
   }
 
@@ -55,6 +63,7 @@ export class SeenHolds {
   /** A user has it, also again after a wait. */
   begin(hold: SeenHold, capacity: number): void {
     hold.given = false;
+    this.#assertLives(hold);
     const holds = this.#holds.get(hold.object) ?? new Set();
     this.#holds.set(hold.object, holds);
     holds.add(hold);
@@ -68,6 +77,20 @@ export class SeenHolds {
       const all = usable.map(({ client, token }) => `${client.loop.name} under token ${token}`);
       this.violated(`${hold.object} is held by ${all.join(' and by ')}`);
     }
+  }
+
+  /** Its user gives it up. Until now it had it, unless it was told that it was lost. */
+  giveUp(hold: SeenHold): void {
+    hold.given = true;
+    this.#assertLives(hold);
+  }
+
+  #assertLives(hold: SeenHold): void {
+    if (!hold.source.signal.aborted && this.outlived(hold)) this.#violatedBy(hold);
+  }
+
+  #violatedBy({ client, object, token }: SeenHold): void {
+    this.violated(`${client.loop.name} believes to have ${object} under token ${token}, and its session has ended`);
   }
 
   #over({ given, signal, client, until }: SeenHold): boolean {

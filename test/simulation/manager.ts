@@ -7,7 +7,10 @@ import { writeSnapshot } from '../../server/log/snapshot.js';
 import { ServedManager } from '../../server/manager.js';
 import { Logger } from '../../server/observation/logger.js';
 import { resolveOptions } from '../../server/options.js';
+import { CONNECT_PATH, HEARTBEAT_PATH } from '../../proto/session-stream.js';
 import { Handshake } from '../../server/session/handshake.js';
+import { HeartbeatStream } from '../../server/session/heartbeats.js';
+import type { Accept } from '../../server/session/stream.js';
 import { SimulatedDisk, SimulatedLog } from './disk.js';
 import type { EventLoop } from './event-loop.js';
 import type { Network } from './network.js';
@@ -43,6 +46,11 @@ export class SimulatedManager {
     return this.#running;
   }
 
+  /** Returns false if a session has certainly ended. While no process takes connections, it may be on the disk. */
+  mayHave(session: string): boolean {
+    return this.world.network.listener === undefined || this.served.sessions.has(session);
+  }
+
   /** Starts the process. */
   start(): void {
     this.#running = true;
@@ -74,7 +82,11 @@ export class SimulatedManager {
 
   #serve(manager: ServedManager): void {
     this.served = manager;
-    this.world.network.listen(this.loop, (stream, access) => new Handshake(stream, manager, access));
+    const accepts = new Map<string, Accept>([
+      [CONNECT_PATH, (stream, access) => new Handshake(stream, manager, access)],
+      [HEARTBEAT_PATH, (stream, access) => new HeartbeatStream(stream, manager, access)],
+    ]);
+    this.world.network.listener = { loop: this.loop, accepts };
   }
 
   /** Kills the process. Records that it had not flushed may be lost. */
@@ -83,7 +95,7 @@ export class SimulatedManager {
     this.kills++;
     this.#running = false;
     this.loop.end();
-    network.refuse();
+    network.listener = undefined;
     await this.checkReplay();
     this.#disk.crash(fate.draw);
     this.loop = time.loop(`manager ${this.#disk.epoch}`);

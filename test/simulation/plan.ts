@@ -1,6 +1,6 @@
 import type { Draw } from '../support/random.js';
 import { DEED_NAMES, type DeedName } from './deeds/names.js';
-import type { CutPoints } from './network.js';
+import type { CutPoints } from './connection.js';
 
 /** Something that a user does, after a pause. The numbers mean something else for each deed. */
 export interface DeedStep {
@@ -28,20 +28,26 @@ export interface ClientPlan {
   readonly tied: boolean;
   /** True if it is on another host than the manager. */
   readonly remote: boolean;
+  /** True if a thread of it sends heartbeats. Otherwise it is one without an id of its host, of which the manager expects none. */
+  readonly heartbeats: boolean;
   readonly callTimeout: number;
   /** The steps of each of its users, who work at the same time. */
   readonly users: readonly (readonly Step[])[];
 }
 
-/** Something that goes wrong. */
+/** A thread of a client with its connection: that of its session, or that of its heartbeats. */
+export type ClientPart = 'session' | 'heartbeats';
+
+/** Something that goes wrong. A `part` is the one that it happens to; undefined for the client as a whole. */
 export type Fault = { readonly at: number } & (
   | ({
       readonly what: 'cut';
       readonly client: number;
+      readonly part?: ClientPart | undefined;
       readonly downMs: number;
       readonly down: 'refuses' | 'swallows' | 'slowly';
     } & CutPoints)
-  | { readonly what: 'stop'; readonly client: number | undefined; readonly ms: number }
+  | { readonly what: 'stop'; readonly client: number | undefined; readonly part?: ClientPart | undefined; readonly ms: number }
   /** The manager is killed, and starts again. */
   | { readonly what: 'kill'; readonly client: undefined; readonly downMs: number; readonly toClient: number; readonly clientLearns: number }
   | { readonly what: 'pings lost'; readonly client: number; readonly ms: number }
@@ -86,6 +92,7 @@ export function drawPlan(seed: number, draw: Draw): Plan {
       leaseMs: pick(LEASES),
       tied: draw(8) === 0,
       remote,
+      heartbeats: false,
       callTimeout: pick([2_000, 10_000]),
       users: Array.from({ length: 1 + draw(3) }, () => Array.from({ length: 3 + draw(8) }, step)),
     };
@@ -94,7 +101,33 @@ export function drawPlan(seed: number, draw: Draw): Plan {
   const faults = Array.from({ length: draw(9) }, () => drawFault(clients, draw(lasts), draw));
   const log = draw(3) === 0 ? { snapshotAfter: 500 + draw(10_000) } : undefined;
   if (log !== undefined) for (let kills = 1 + draw(4); kills > 0; kills--) faults.push(drawKill(draw(lasts), draw));
-  return { seed, log, clients, faults: faults.sort((a, b) => a.at - b.at) };
+  const plan = { seed, log, clients, faults: faults.sort((a, b) => a.at - b.at) };
+  const whole = withHeartbeats(plan, draw);
+  return draw(6) === 0 ? withLateDiscovery(whole, lasts, draw) : whole;
+}
+
+/** Has a client with long holds find its connection broken late, and no other one within its lease. */
+function withLateDiscovery(plan: Plan, lasts: number, draw: Draw): Plan {
+  const index = draw(plan.clients.length);
+  const { leaseMs } = plan.clients[index]!;
+  const longer = (step: Step): Step => ({ ...step, hold: leaseMs + draw(2 * leaseMs) });
+  const clients = plan.clients.map((client, place) =>
+    place === index ? { ...client, users: client.users.map((steps) => steps.map(longer)) } : client,
+  );
+  const clientLearns = Math.floor(0.3 * leaseMs) + draw(Math.floor(0.4 * leaseMs));
+  const points = { toManager: draw(20), toClient: draw(20), managerLearns: draw(20), clientLearns };
+  const cut: Fault = { at: draw(lasts), what: 'cut', client: index, downMs: leaseMs + draw(leaseMs), down: 'refuses', ...points };
+  return { ...plan, clients, faults: [...plan.faults, cut].sort((a, b) => a.at - b.at) };
+}
+
+/** Gives half of the clients on other hosts heartbeats, and has some of their faults happen to one of their threads. */
+function withHeartbeats(plan: Plan, draw: Draw): Plan {
+  const clients = plan.clients.map((client) => ({ ...client, heartbeats: client.remote && !client.tied && draw(2) === 0 }));
+  const faults = plan.faults.map((fault): Fault => {
+    if ((fault.what !== 'cut' && fault.what !== 'stop') || fault.client === undefined) return fault;
+    return clients[fault.client]!.heartbeats ? { ...fault, part: ([undefined, 'session', 'heartbeats'] as const)[draw(3)] } : fault;
+  });
+  return { ...plan, clients, faults };
 }
 
 function drawFault(clients: readonly ClientPlan[], at: number, draw: Draw): Fault {

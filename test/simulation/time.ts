@@ -123,6 +123,7 @@ export class SimulatedTime {
     const before = NAMES.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const);
     const { random } = Math;
     const { now } = Date;
+    const bigint = process.hrtime.bigint.bind(process.hrtime);
     const set = (name: string, value: unknown): void => {
       Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
     };
@@ -137,16 +138,19 @@ export class SimulatedTime {
     };
     for (const name of NAMES) set(name, replacements[name]);
     Math.random = () => this.running.draw(2 ** 31) / 2 ** 31;
+    // The clock of the system, which all threads share.
+    process.hrtime.bigint = () => BigInt(Math.round(this.now * 1e6));
     Date.now = () => EPOCH + Math.floor(this.now);
     return () => {
       for (const [name, descriptor] of before) Object.defineProperty(globalThis, name, descriptor);
       Math.random = random;
       Date.now = now;
+      process.hrtime.bigint = bigint;
     };
   }
 
   #timer(run: () => void, ms: number, repeats: boolean): SimulatedTimer {
-    return this.running.setTimer(this.now, run, ms, repeats);
+    return this.running.setTimer(this, run, ms, repeats);
   }
 }
 

@@ -118,8 +118,9 @@ export class User {
   granted(held: Held, owner: object, { lease, permits = 1, capacity = 1, since }: HoldTerms): SeenHold {
     const { client, world } = this;
     const { object, token, signal } = held;
+    const session = client.manager.sessionId;
     const until = since + (lease ?? Infinity);
-    const hold: SeenHold = { object, client, token, signal, owner, permits, until, given: false };
+    const hold: SeenHold = { object, client, token, signal, source: held, session, owner, permits, until, given: false };
     world.holds.granted(hold, capacity);
     return hold;
   }

@@ -1,7 +1,7 @@
 import type { SimulatedClient } from './client.js';
 import type { EventLoop } from './event-loop.js';
 import { History } from './history.js';
-import { SeenHolds } from './holds.js';
+import { LEARNS_MS, SeenHolds } from './holds.js';
 import { SimulatedManager } from './manager.js';
 import { Network } from './network.js';
 import type { ObservedClient } from './observed-client.js';
@@ -28,6 +28,8 @@ export class World implements ObservedWorld {
     this.holds = new SeenHolds(
       () => this.time.now,
       (what) => this.violated(what),
+      true,
+      ({ client, session }) => this.#looks(client) && !this.manager.mayHave(session),
     );
     this.fate = this.time.loop('fate');
     this.manager = new SimulatedManager(this);
@@ -41,11 +43,17 @@ export class World implements ObservedWorld {
     this.violations.push(`${Math.round(this.time.now)} ms: ${what}`);
   }
 
+  /** True if a program looks at its lease in time: it has not just stood still, or has heartbeats, by which it knows of the loss at once. */
+  #looks(client: ObservedClient): boolean {
+    return this.plan.clients[client.index]?.heartbeats === true || client.loop.stoppedUntil < this.time.now - LEARNS_MS;
+  }
+
   /** Milliseconds for which a client has stood still since a time. */
   stoodStillMs(client: ObservedClient, since: number): number {
     let sum = 0;
     for (const fault of this.plan.faults) {
-      if (fault.what === 'stop' && fault.client === client.index && fault.at + fault.ms >= since) sum += fault.ms;
+      if (fault.what !== 'stop' || fault.part === 'heartbeats') continue;
+      if (fault.client === client.index && fault.at + fault.ms >= since) sum += fault.ms;
     }
     return sum;
   }

@@ -5,7 +5,7 @@ import { HeartbeatRequest } from '../../../proto/gen/commonhold/v1/session_wire.
 import { assertOwnDirectory } from '../../../proto/user-directory.js';
 import { PREFIX_BYTES } from '../../../proto/wire/framing.js';
 import { Writer } from '../../../proto/wire/writer.js';
-import { Channel, type SessionChannel } from './channel.js';
+import { Channel, type OpenChannel, type SessionChannel } from './channel.js';
 import type { Credentials } from './credentials.js';
 import type { ProvenTime } from './proven-time.js';
 
@@ -36,6 +36,8 @@ export interface HeartbeatEvents {
 /** Starts the heartbeats of a session on another thread, which records answered ones. Returns a function that stops them. */
 export type StartHeartbeats = (session: HeartbeatSession, proven: ProvenTime, events: HeartbeatEvents) => () => void;
 
+const openHttp2: OpenChannel = (address, credentials, events) => new Channel(HEARTBEAT_PATH, address, credentials, events);
+
 /** Sends the heartbeats of a session over a connection of their own, and opens another one if they are not answered there. */
 export class HeartbeatSender {
   readonly #writer = new Writer();
@@ -51,6 +53,7 @@ export class HeartbeatSender {
     private readonly session: HeartbeatSession,
     private readonly proven: ProvenTime,
     private readonly events: HeartbeatEvents,
+    private readonly openChannel = openHttp2,
   ) {
     this.#beat();
   }
@@ -109,7 +112,7 @@ export class HeartbeatSender {
     const { address, credentials } = this.session;
     if ('path' in address) assertOwnDirectory(address.path);
     const mine = (): boolean => this.#channel === channel;
-    const channel: SessionChannel = new Channel(HEARTBEAT_PATH, address, credentials, {
+    const channel: SessionChannel = this.openChannel(address, credentials, {
       message: () => mine() && this.#answered(),
       drain() {},
       broken: () => mine() && this.#broken(),

@@ -8,17 +8,21 @@ const SHARE = 0.5;
 const SLOWEST_MS = 15_000;
 
 /** Checks that a session which has ended had reason to: its connection was broken for most of its lease, or its client stood still. */
-export function checkExpiry(world: World, client: SimulatedClient): void {
+export function checkExpiry(world: World, client: SimulatedClient, { message }: Error): void {
   const { leaseMs } = client.plan;
   const { now } = world.time;
   const past = world.plan.faults.filter(({ at, client: whose }) => at < now && (whose === undefined || whose === client.index));
   const lost = past.reduce((sum, fault) => sum + costOf(fault, now, leaseMs), 0);
   if (lost < SHARE * leaseMs)
-    world.violated(`the session of ${client.loop.name} ended, with a lease of ${leaseMs} ms, after ${lost} ms without a connection`);
+    world.violated(
+      `the session of ${client.loop.name} ended, with a lease of ${leaseMs} ms, after ${lost} ms without a connection: ${message}`,
+    );
 }
 
 /** Returns the time that a fault may have cost a client of its lease by now. */
 function costOf(fault: Fault, now: number, leaseMs: number): number {
+  // Heartbeats alone keep a session: its own thread may compute, and its own connection may be cut.
+  if ('part' in fault && fault.part === 'session') return 0;
   const since = now - fault.at;
   switch (fault.what) {
     case 'cut': {

@@ -64,7 +64,7 @@ export async function value(user: User, step: DeedStep): Promise<unknown> {
         args[1] = held.value = next;
         const hold = user.granted(held, {}, { since });
         await user.pause(step.hold);
-        hold.given = true;
+        user.world.holds.giveUp(hold);
         await held.release();
       });
     }

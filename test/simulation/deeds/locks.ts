@@ -24,7 +24,7 @@ export async function lock(user: User, step: DeedStep): Promise<void> {
     const write = user.call('fenced', 'write', [held.token], () => fenced.set('x', 1, { fence: held }));
     await write.catch(() => {});
   }
-  hold.given = true;
+  user.world.holds.giveUp(hold);
   const late = time.now > until;
   await user.call('lock', 'release', [held.token], () => held.release());
   if (late) user.world.violated(`token ${held.token} of lock was held after its lease of ${lease} ms`);
@@ -46,10 +46,10 @@ export async function rlock(user: User, step: DeedStep): Promise<void> {
   const inner = await user.wait('rlock', 'again', [], ENDLESS, () => lock.acquire({ owner }));
   const innerHold = user.granted(inner, owner, { since: again });
   await user.pause(step.hold);
-  innerHold.given = true;
+  user.world.holds.giveUp(innerHold);
   await user.call('rlock', 'release', [inner.token], () => inner.release());
   await user.pause(step.hold / 4);
-  hold.given = true;
+  user.world.holds.giveUp(hold);
   await user.call('rlock', 'release', [outer.token], () => outer.release());
 }
 
@@ -66,7 +66,7 @@ export async function rwlock(user: User, step: DeedStep): Promise<void> {
     const written = user.manager.dict<string, number>('written').fencedBy(held);
     await user.call('written', 'write', [held.token], () => written.set('x', 1)).catch(() => {});
   }
-  hold.given = true;
+  user.world.holds.giveUp(hold);
   await user.call('rwlock', 'release', [held.token], () => held.release());
 }
 
@@ -78,7 +78,7 @@ export async function urgent(user: User, step: DeedStep): Promise<void> {
   const held = await user.inLine('urgent', 'acquire', step, (limits) => lock.acquire({ ...limits, priority }), [priority]);
   const hold = user.granted(held, {}, { since });
   await user.pause(step.hold);
-  hold.given = true;
+  user.world.holds.giveUp(hold);
   await user.call('urgent', 'release', [held.token], () => held.release());
 }
 
@@ -90,7 +90,7 @@ export async function semaphore(user: User, step: DeedStep): Promise<void> {
   const held = await user.inLine('semaphore', 'acquire', step, (limits) => semaphore.acquire({ ...limits, permits }));
   const hold = user.granted(held, {}, { since, permits, capacity: PERMITS });
   await user.pause(step.hold);
-  hold.given = true;
+  user.world.holds.giveUp(hold);
   await user.call('semaphore', 'release', [held.token], () => held.release());
 }
 
@@ -103,7 +103,7 @@ export async function condition(user: User, step: DeedStep): Promise<void> {
   const hold = user.granted(held, {}, { since });
   try {
     if (step.choice % 2 === 0) {
-      hold.given = true;
+      user.world.holds.giveUp(hold);
       // However it ends, it first takes the lock back, for which there is no limit.
       const limits = user.limits({ ...step, timeout: step.timeout ?? 2_000 });
       await user.wait('condition', 'wait', [held.token], UNLIMITED, () => condition.wait(held, limits));
@@ -113,7 +113,7 @@ export async function condition(user: User, step: DeedStep): Promise<void> {
     }
     await user.pause(step.hold / 4);
   } finally {
-    hold.given = true;
+    user.world.holds.giveUp(hold);
     await user.call('condition', 'release', [held.token], () => held.release());
   }
 }

@@ -27,11 +27,22 @@ export async function delivery(user: User, step: DeedStep): Promise<void> {
   const { value, signal } = delivery;
   const { client } = user;
   const object = `jobs/${value}`;
-  const hold: SeenHold = { object, client, token: 0n, signal, owner: {}, permits: 1, until: since + lease, given: false };
+  const hold: SeenHold = {
+    object,
+    client,
+    token: 0n,
+    signal,
+    source: delivery,
+    session: client.manager.sessionId,
+    owner: {},
+    permits: 1,
+    until: since + lease,
+    given: false,
+  };
   holds.begin(hold, 1);
   await user.pause(step.hold);
   if (step.amount % 7 === 0) return;
-  hold.given = true;
+  holds.giveUp(hold);
   if (step.amount % 4 === 0) await user.call('jobs', 'nak', [value], () => delivery.nak());
   else await user.call('jobs', 'ack', [value], () => delivery.ack());
 }
