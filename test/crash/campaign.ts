@@ -37,7 +37,7 @@ export class Campaign {
     for (let left = this.kills; left > 0; left -= KILLS_OF_A_WORLD) {
       const seed = this.seed + this.#worlds;
       const kills = Math.min(left, KILLS_OF_A_WORLD);
-      const outcome = await runCrashWorld(drawCrashPlan(seed, kills, drawing(seed)), this.timed);
+      const outcome = await runCrashWorld(drawCrashPlan(seed, kills, drawing(seed)), this.timed, (life) => this.#lives.push(life));
       this.#count(outcome);
       if (outcome.violations.length > 0)
         return { directory: outcome.directory, report: reportOf(outcome, `make crash SEED=${seed} KILLS=${kills}`) };
@@ -46,10 +46,9 @@ export class Campaign {
     return this.#missed();
   }
 
-  #count({ lives, calls, resumptions, undecided, losses, guests }: CrashOutcome): void {
+  #count({ calls, resumptions, undecided, losses, guests }: CrashOutcome): void {
     this.#losses.push(...losses);
     this.#worlds++;
-    this.#lives.push(...lives);
     this.#calls += calls;
     this.#guests += guests;
     this.#resumptions += resumptions;
@@ -73,7 +72,7 @@ export class Campaign {
     return `${this.#worlds} worlds, ${this.#lives.length} kills, ${this.#calls} calls, ${this.#resumptions} resumptions, starts of ${mean} ms, ${this.#undecided} histories undecided`;
   }
 
-  /** Describes what happened. */
+  /** Describes what happened so far. Of a world that has not ended, only the kills count. */
   figures(): string {
     const counts = [...FAILPOINTS, 'from outside', 'while starting'].map((how) => `  ${how}: ${this.#ended(how)}`);
     const torn = this.#lives.filter(({ torn }) => torn > 0).length;

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { drawing } from '../support/random.js';
 import { stress } from '../support/stress.js';
+import { Program } from '../support/program.js';
 import { Campaign, reportOf } from './campaign.js';
 import { drawShortPlan, FAILPOINTS, type Kill } from './plan.js';
 import { runCrashWorld } from './run.js';
@@ -34,4 +35,13 @@ it('a daemon that does not wait for the disk loses the end of its log alone', as
 (KILLS > 0 ? it : it.skip)('users of daemons that are killed at any time see nothing that is not promised', async () => {
   const failure = await new Campaign(Date.now() % 1_000_000_000, KILLS, false).run(() => {});
   if (failure !== undefined) throw new Error(failure.report);
+});
+
+it('a campaign that is stopped tells of its kills so far', async () => {
+  await using campaign = Program.node(new URL('main.js', import.meta.url), [], { SEED: '1', KILLS: '1000' });
+  await campaign.said(/1000 kills/);
+  const { code, stdout } = await campaign.kill('SIGTERM');
+  expect(code).toBe(143);
+  expect(stdout).toContain('stopped by SIGTERM');
+  for (const name of FAILPOINTS) expect(stdout).toMatch(new RegExp(`  ${name}: \\d+`));
 });

@@ -31,6 +31,8 @@ export interface LivesEvents {
   answers(count: number): Promise<void>;
   /** Time of the last answer of a daemon. */
   lastAnswer(): number;
+  /** A life has ended. */
+  lived(life: Life): void;
   /** The daemon did something that it must not: it refused to start, or ended by itself. */
   violated(what: string): void;
 }
@@ -54,6 +56,7 @@ export class Lives {
       const life = await this.#live(kill);
       if (life === undefined) return false;
       this.past.push(life);
+      this.events.lived(life);
     }
     begin(undefined);
     const last = this.#start(undefined);

@@ -31,8 +31,9 @@ export interface CrashOutcome {
 /**
  * Runs the world of a plan.
  * @param timed true if the age of lost items is checked too
+ * @param lived called after each life of the daemon
  */
-export async function runCrashWorld(plan: CrashPlan, timed = false): Promise<CrashOutcome> {
+export async function runCrashWorld(plan: CrashPlan, timed = false, lived: (life: Life) => void = () => {}): Promise<CrashOutcome> {
   const directory = mkdtempSync(join(tmpdir(), 'commonhold-crash-'));
   const world = new CrashWorld(plan, directory);
   const load = new Load(world);
@@ -41,6 +42,7 @@ export async function runCrashWorld(plan: CrashPlan, timed = false): Promise<Cra
     listening: () => load.begin(),
     answers: (count) => load.answers(count),
     lastAnswer: () => load.lastAnswer,
+    lived,
     violated: (what) => world.violated(what),
   });
   // The times of a machine that is busy with other tests say nothing.

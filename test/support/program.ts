@@ -17,7 +17,14 @@ export function environment(variables: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
   return { ...Object.fromEntries(inherited), ...variables };
 }
 
-/** A child process with its output. It is killed when disposed, if it still runs. */
+/** The child processes that run. */
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A child process with its output. It is killed when disposed, and when this process ends in order, if it still runs. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   #stdout = '';
@@ -30,6 +37,7 @@ export class Program implements AsyncDisposable {
   constructor(command: string, parameters: readonly string[], variables: NodeJS.ProcessEnv = {}, input?: string | number) {
     const stdin = typeof input === 'string' ? 'pipe' : (input ?? 'ignore');
     this.#child = spawn(command, parameters, { env: environment(variables), stdio: [stdin, 'pipe', 'pipe'] });
+    running.add(this.#child);
     // The program may end before it has read everything.
     if (typeof input === 'string') this.#child.stdin!.on('error', () => {}).end(input);
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
@@ -43,6 +51,7 @@ export class Program implements AsyncDisposable {
     this.exited = new Promise((resolve, reject) => {
       this.#child.on('error', reject);
       this.#child.on('close', (code, signal) => {
+        running.delete(this.#child);
         this.#exit = { code, signal, stdout: this.#stdout, stderr: this.#stderr };
         resolve(this.#exit);
         this.#changed();
