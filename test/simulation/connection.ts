@@ -43,7 +43,7 @@ export interface CutPoints {
 /** A process that takes connections. */
 export interface Listener {
   readonly loop: EventLoop;
-  /** What it does with a stream, by the path of the method. */
+  /** Takes a stream, by the path of its method. */
   readonly accepts: ReadonlyMap<string, Accept>;
 }
 
