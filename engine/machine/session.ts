@@ -82,7 +82,6 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   #begun = false;
   /** True if the driver knows that something waits for a flush. */
   #told = false;
-  /** Number of frames sent. */
   #sent = 0;
   /** Number of answers in the frame under way. */
   #answers = 0;
@@ -127,6 +126,11 @@ export class MachineSession implements ClientFrameVisitor, Outcomes, Stateful {
   /** Undefined if the session ends with its stream. */
   get lease(): LeaseTerms | undefined {
     return this.client.lease;
+  }
+
+  /** Number of frames sent. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** Continues with another driver. */

@@ -85,6 +85,9 @@ export interface Leader {
    */
   append(bytes: Uint8Array): Promise<number>;
 
+  /** Resolves once everything so far is durable. @throws LogFailedError if it cannot be kept */
+  flush(): Promise<void>;
+
   /**
    * Publishes the snapshot that was written for a position, and drops the records up to it. Waits until they are durable.
    * @throws NotFoundError if there is no complete one

@@ -12,6 +12,8 @@ export interface SnapshotEvents {
 /** Has a snapshot written each time that the log has grown by a number of bytes, and publishes it. */
 export class SnapshotWriter {
   #grown = 0;
+  /** True from the start of a snapshot until it is published. */
+  #writing = false;
   #running: RunningSnapshot | undefined;
   #stopped = false;
 
@@ -31,12 +33,16 @@ export class SnapshotWriter {
   /** The log has grown by a number of bytes. */
   grew(bytes: number): void {
     this.#grown += bytes;
-    if (this.#grown >= this.every && this.#running === undefined && !this.#stopped) void this.#write();
+    if (this.#grown >= this.every && !this.#writing && !this.#stopped) void this.#write();
   }
 
   async #write(): Promise<void> {
     const before = this.#grown;
+    this.#writing = true;
     try {
+      // A manager that does not wait for its disk may have written nothing yet.
+      await this.leader.flush();
+      if (this.#stopped) return;
       this.#running = this.start();
       const position = await this.#running.written;
       if (this.#stopped) return;
@@ -46,6 +52,7 @@ export class SnapshotWriter {
       if (!this.#stopped) this.events.snapshotFailed(error as Error);
     } finally {
       this.#running = undefined;
+      this.#writing = false;
     }
     // After a failure too: the next attempt comes when the log has grown as much again.
     this.#grown -= before;

@@ -55,6 +55,8 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
   #held = 0;
   /** The stream over which it will go on, once that may be said. */
   #coming: FrameStream | undefined;
+  /** Most frames that a client can have received when it comes back to a manager that was started again. */
+  #sentBefore = Infinity;
   /** True once nothing more is read. */
   #leaving = false;
   #over = false;
@@ -94,10 +96,12 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
    */
   static restore(manager: ServedManager, session: MachineSession): void {
     const access = { token: session.client.token };
+    const { sent } = session;
     const restored = new ServedSession(manager, access, (driver) => {
       session.drivenBy(driver);
       return session;
     });
+    restored.#sentBefore = sent;
     if (restored.#lease === undefined || !manager.tokens.includes(access)) restored.#end();
     else restored.#lease.detached();
   }
@@ -113,9 +117,7 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
     this.#stream = undefined;
     // The manager had not noticed the end of the stream before.
     before?.end();
-    try {
-      this.#session.acknowledge(resume.received);
-    } catch {
+    if (!this.#knowsOf(resume.received)) {
       this.#end();
       return false;
     }
@@ -130,6 +132,21 @@ export class ServedSession implements SessionDriver, FrameWorker, LiveSession {
       if (stream === this.#coming && !this.#over) this.#goOn(stream, framesRead);
     });
     return true;
+  }
+
+  /**
+   * Takes note that the client has received a number of frames. Returns false if that shows that the manager has lost some, with the calls that
+   * they answer: if it was started again, others may have their numbers by now.
+   */
+  #knowsOf(received: number): boolean {
+    if (received > this.#sentBefore) return false;
+    this.#sentBefore = Infinity;
+    try {
+      this.#session.acknowledge(received);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Goes on over another stream, now that everything which the client may hear is durable. */

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { checkJournal, type JournalEntry } from './journal.js';
+import { checkJournal, type JournalEntry } from '../support/journal.js';
 
 // The rules of a loss, on journals of one daemon that was killed at 1000, and gone at 1010.
 

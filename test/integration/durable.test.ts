@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { cpSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { Manager } from '../../client/index.js';
-import { HistoryLostError, NotFoundError, PayloadTooLargeError } from '../../proto/errors.js';
+import { HistoryLostError, NotFoundError, PayloadTooLargeError, SessionExpiredError } from '../../proto/errors.js';
 import { commonhold, Daemon, Temporary } from '../support/daemon.js';
 import { until } from '../support/until.js';
 
@@ -216,6 +216,25 @@ test('a manager whose directory has lost its last records ends the sessions that
   expect(next.token).toBeGreaterThan(held.token);
   await next.release();
   expect(await dict.toMap()).toEqual(new Map([['kept', 1]]));
+});
+
+test('so it does if it has sent other answers with the numbers of the lost ones before their clients come back', async () => {
+  const [first, second] = [await connected(), await connected()];
+  const held = await first.lock('lock').acquire({ lease: 1_000 });
+  const over = new Promise((resolve) => setTimeout(resolve, 1_000));
+  const waiting = second.lock('lock').acquire();
+  await until('the call waits', async () => (await first.stats()).waiters === 1);
+  keepRecords();
+  await held.release();
+  const lost = await waiting;
+  await daemon.program.kill('SIGKILL');
+  // The next manager ends the hold by its lease, and grants the lock once more, while no client is there.
+  await over;
+  await againWithout();
+  await expect(second.stats()).rejects.toThrow(SessionExpiredError);
+  expect(lost.signal.aborted).toBe(true);
+  const next = await second.lock('lock').acquire({ timeout: 5_000 });
+  expect(next.token).toBeGreaterThan(lost.token);
 });
 
 test('a watch and a near cache do not go on from changes that were lost with the last records', async () => {

@@ -52,7 +52,7 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
     violations,
     calls: history.calls.length,
     cuts,
-    kills: manager.kills,
+    kills: manager.deaths.length,
     resumptions: sum(({ resumptions }) => resumptions),
     expiries: sum(({ expiries }) => expiries),
     undecided: world.undecided.length,
@@ -171,9 +171,13 @@ class Course {
 
   #audit(auditor: SimulatedClient): void {
     const { world } = this;
-    void audit(world, auditor).then(() => {
-      world.fate.post(world.time.now + LOOK_MS, () => void this.#end());
-    });
+    void this.#readAll(auditor).then(() => world.fate.post(world.time.now + LOOK_MS, () => void this.#end()));
+  }
+
+  async #readAll(auditor: SimulatedClient): Promise<void> {
+    const { world } = this;
+    if (world.loses) await new User(world, auditor, 0).call('journal', 'all', [], () => auditor.manager.list('journal').toArray());
+    await audit(world, auditor);
   }
 
   async #end(): Promise<void> {

@@ -31,7 +31,8 @@ export class SimulatedManager {
   /** The present process. */
   loop: EventLoop;
   served!: ServedManager;
-  kills = 0;
+  /** Times at which it was killed. */
+  readonly deaths: number[] = [];
   #running = false;
   readonly #disk = new SimulatedDisk();
   /** Digest of the state after each record, by position. */
@@ -62,9 +63,9 @@ export class SimulatedManager {
     this.loop.post(this.world.time.now, run);
   }
 
-  async #goOn({ snapshotAfter }: LogPlan): Promise<void> {
-    const options = resolveOptions({ dataDir: 'a simulated disk', snapshotAfter }, this.#logger());
-    const store = this.#log((position) => this.#digests.set(position, digest(this.served.machine.state())));
+  async #goOn(log: LogPlan): Promise<void> {
+    const options = resolveOptions({ dataDir: 'a simulated disk', ...log }, this.#logger());
+    const store = this.#log(log, (position) => this.#digests.set(position, digest(this.served.machine.state())));
     const startSnapshot = () => ({ written: writeSnapshot(store), stop: async () => {} });
     const { manager } = await DurableManager.start(options, new TypeRegistry(), { store, startSnapshot });
     this.#serve(manager);
@@ -76,8 +77,8 @@ export class SimulatedManager {
     });
   }
 
-  #log(appended: (position: number) => void = () => {}): SimulatedLog {
-    return new SimulatedLog(this.#disk, this.world.time, this.loop, appended);
+  #log(plan: LogPlan, appended: (position: number) => void = () => {}): SimulatedLog {
+    return new SimulatedLog(plan, this.#disk, this.world.time, this.loop, appended);
   }
 
   #serve(manager: ServedManager): void {
@@ -92,7 +93,7 @@ export class SimulatedManager {
   /** Kills the process. Records that it had not flushed may be lost. */
   async kill(): Promise<void> {
     const { time, network, fate } = this.world;
-    this.kills++;
+    this.deaths.push(time.now);
     this.#running = false;
     this.loop.end();
     network.listener = undefined;
@@ -104,7 +105,7 @@ export class SimulatedManager {
   /** Checks that the log leads after each of its records to the state that the manager had there. */
   async checkReplay(): Promise<void> {
     if (this.#disk.last === 0) return;
-    const log = this.#log();
+    const log = this.#log(this.world.plan.log!);
     try {
       const replay = await LogReplay.begin(log);
       if (replay.position > 0) this.#compare(replay);

@@ -1,4 +1,5 @@
 import type { Draw } from '../support/random.js';
+import type { Durability } from '../../server/log/options.js';
 import { DEED_NAMES, type DeedName } from './deeds/names.js';
 import type { CutPoints } from './connection.js';
 
@@ -58,6 +59,8 @@ export type Fault = { readonly at: number } & (
 export interface LogPlan {
   /** Size in bytes by which it grows between two snapshots. */
   readonly snapshotAfter: number;
+  /** With `async`, a kill loses what the manager answered last. */
+  readonly durability: Exclude<Durability, 'none'>;
 }
 
 /** Everything that happens in a world. The same plan has the same effects. */
@@ -69,6 +72,8 @@ export interface Plan {
   readonly faults: readonly Fault[];
 }
 
+/** Entries of one writer of a journal. */
+const ENTRIES = 20;
 const LEASES = [500, 1000, 2000, 5000];
 
 /** Draws a world. */
@@ -99,11 +104,21 @@ export function drawPlan(seed: number, draw: Draw): Plan {
   });
   const lasts = 500 + busy * 12;
   const faults = Array.from({ length: draw(9) }, () => drawFault(clients, draw(lasts), draw));
-  const log = draw(3) === 0 ? { snapshotAfter: 500 + draw(10_000) } : undefined;
+  const log: LogPlan | undefined = draw(3) === 0 ? { snapshotAfter: 500 + draw(10_000), durability: 'sync' } : undefined;
   if (log !== undefined) for (let kills = 1 + draw(4); kills > 0; kills--) faults.push(drawKill(draw(lasts), draw));
   const plan = { seed, log, clients, faults: faults.sort((a, b) => a.at - b.at) };
   const whole = withHeartbeats(plan, draw);
-  return draw(6) === 0 ? withLateDiscovery(whole, lasts, draw) : whole;
+  const found = draw(6) === 0 ? withLateDiscovery(whole, lasts, draw) : whole;
+  return draw(3) === 0 ? withLosses(found, draw) : found;
+}
+
+/** Has a manager with a log not wait for its disk. A user more of each client writes a journal, to see what it loses. */
+function withLosses(plan: Plan, draw: Draw): Plan {
+  if (plan.log === undefined) return plan;
+  const entry = (): Step => ({ deed: 'journal', choice: 0, amount: 0, pause: draw(60), timeout: undefined, abort: undefined, hold: 0 });
+  const journal = (): Step[] => Array.from({ length: ENTRIES }, entry);
+  const clients = plan.clients.map((client) => ({ ...client, users: [...client.users, journal()] }));
+  return { ...plan, log: { ...plan.log, durability: 'async' }, clients };
 }
 
 /** Has a client with long holds find its connection broken late, and no other one within its lease. */

@@ -28,8 +28,8 @@ export class World implements ObservedWorld {
     this.holds = new SeenHolds(
       () => this.time.now,
       (what) => this.violated(what),
-      true,
-      ({ client, session }) => this.#looks(client) && !this.manager.mayHave(session),
+      !this.loses,
+      ({ client, session }) => !this.loses && this.#looks(client) && !this.manager.mayHave(session),
     );
     this.fate = this.time.loop('fate');
     this.manager = new SimulatedManager(this);
@@ -48,14 +48,19 @@ export class World implements ObservedWorld {
     return this.plan.clients[client.index]?.heartbeats === true || client.loop.stoppedUntil < this.time.now - LEARNS_MS;
   }
 
-  /** Milliseconds for which a client has stood still since a time. */
-  stoodStillMs(client: ObservedClient, since: number): number {
+  /** Milliseconds for which a client has stood still since a time, or the manager if none is given. */
+  stoodStillMs(client: ObservedClient | undefined, since: number): number {
     let sum = 0;
     for (const fault of this.plan.faults) {
       if (fault.what !== 'stop' || fault.part === 'heartbeats') continue;
-      if (fault.client === client.index && fault.at + fault.ms >= since) sum += fault.ms;
+      if (fault.client === client?.index && fault.at + fault.ms >= since) sum += fault.ms;
     }
     return sum;
+  }
+
+  /** True if its manager may lose what it answered. */
+  get loses(): boolean {
+    return this.plan.log?.durability === 'async';
   }
 
   get mayForgetReads(): boolean {

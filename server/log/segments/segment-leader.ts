@@ -63,6 +63,10 @@ export class SegmentLeader implements Leader {
     return this.#writer.append(this.#next++, bytes);
   }
 
+  async flush(): Promise<void> {
+    await this.#writer.order({ order: 'flush' });
+  }
+
   publish(position: number): Promise<void> {
     if (this.#released !== undefined) return Promise.reject(this.#closed());
     const published = this.#publishing.then(() => this.#publish(position));
@@ -78,7 +82,7 @@ export class SegmentLeader implements Leader {
     if (!existsSync(unfinishedName(path))) throw new NotFoundError(`no snapshot of position ${position} was written`);
     checkFrames(this.#directory, unfinishedName(name), position);
     // A log that ends before its snapshot would be damaged.
-    await this.#writer.order({ order: 'flush' });
+    await this.flush();
     failpoint('snapshot.publish');
     await rename(unfinishedName(path), path);
     await syncNames(this.#directory);

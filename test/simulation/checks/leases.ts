@@ -12,7 +12,7 @@ export function checkExpiry(world: World, client: SimulatedClient, { message }: 
   const { leaseMs } = client.plan;
   const { now } = world.time;
   const past = world.plan.faults.filter(({ at, client: whose }) => at < now && (whose === undefined || whose === client.index));
-  const lost = past.reduce((sum, fault) => sum + costOf(fault, now, leaseMs), 0);
+  const lost = past.reduce((sum, fault) => sum + costOf(fault, now, leaseMs, world.loses), 0);
   if (lost < SHARE * leaseMs)
     world.violated(
       `the session of ${client.loop.name} ended, with a lease of ${leaseMs} ms, after ${lost} ms without a connection: ${message}`,
@@ -20,7 +20,7 @@ export function checkExpiry(world: World, client: SimulatedClient, { message }: 
 }
 
 /** Returns the time that a fault may have cost a client of its lease by now. */
-function costOf(fault: Fault, now: number, leaseMs: number): number {
+function costOf(fault: Fault, now: number, leaseMs: number, loses: boolean): number {
   // Heartbeats alone keep a session: its own thread may compute, and its own connection may be cut.
   if ('part' in fault && fault.part === 'session') return 0;
   const since = now - fault.at;
@@ -34,7 +34,9 @@ function costOf(fault: Fault, now: number, leaseMs: number): number {
     }
     case 'kill': {
       const cost = 200 + 2 * Math.max(fault.downMs, fault.clientLearns);
-      return since < cost + leaseMs ? cost : 0;
+      if (since >= cost + leaseMs) return 0;
+      // Its last calls may be lost.
+      return loses ? Infinity : cost;
     }
     case 'stop':
     case 'pings lost':

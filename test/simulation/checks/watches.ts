@@ -1,14 +1,25 @@
 import { inspect } from 'node:util';
-import { ClosedError, ManagerUnavailableError, SessionExpiredError } from '../../../proto/errors.js';
+import { ClosedError, HistoryLostError, ManagerUnavailableError, SessionExpiredError, type ManagerError } from '../../../proto/errors.js';
 import type { ObservedWorld, SeenWatch } from '../observed.js';
 
 const ENDS = [ClosedError, ManagerUnavailableError, SessionExpiredError];
 
 /** Each watch sees all changes in their order, without a gap, and all watches see the same. */
 export function checkWatches(world: ObservedWorld): void {
+  const known = checkChanges(world, ENDS);
+  for (const watch of world.watches) checkGaps(world, watch, known);
+}
+
+/** Each watch sees changes in their order, up to one that the manager may have lost, and all watches see the same. */
+export function checkLossyWatches(world: ObservedWorld): void {
+  checkChanges(world, [...ENDS, HistoryLostError]);
+}
+
+/** Returns the changes that were seen, by their revisions. @param ends errors that may end a watch */
+function checkChanges(world: ObservedWorld, ends: readonly (typeof ManagerError)[]): ReadonlyMap<number, string> {
   const known = new Map<number, string>();
   for (const { changes, error, client } of world.watches) {
-    if (error !== undefined && !ENDS.some((type) => error instanceof type)) {
+    if (error !== undefined && !ends.some((type) => error instanceof type)) {
       world.violated(`a watch of ${client.loop.name} failed: ${inspect(error)}`);
     }
     let last = 0;
@@ -21,7 +32,7 @@ export function checkWatches(world: ObservedWorld): void {
       known.set(revision, seen);
     }
   }
-  for (const watch of world.watches) checkGaps(world, watch, known);
+  return known;
 }
 
 function checkGaps(world: ObservedWorld, { changes, began, client }: SeenWatch, known: ReadonlyMap<number, string>): void {

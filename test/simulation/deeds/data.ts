@@ -120,3 +120,9 @@ export async function cache(user: User, { choice, amount }: DeedStep): Promise<u
   if (choice % 3 > 0) return user.call('cache', 'get', [key], () => dict.get(key));
   return user.call('cache', 'set', [key, value, ttl], () => dict.set(key, value, { ttl }));
 }
+
+/** Adds an item to the journal. */
+export async function journal(user: User): Promise<unknown> {
+  const item = user.unique();
+  return user.call('journal', 'push', [item], () => user.manager.list<number>('journal').push(item));
+}

@@ -1,6 +1,6 @@
 import type { DeedStep } from '../plan.js';
 import type { User } from '../user.js';
-import { cache, count, dict, event, list, value } from './data.js';
+import { cache, count, dict, event, journal, list, value } from './data.js';
 import { rate, schedule, tasks } from './jobs.js';
 import { barrier, condition, lock, rlock, rwlock, semaphore, urgent } from './locks.js';
 import { anonymous, delivery, pipe, queue, watch } from './messages.js';
@@ -28,4 +28,5 @@ export const DEEDS: Readonly<Record<DeedName, (user: User, step: DeedStep) => Pr
   rate,
   schedule,
   cache,
+  journal,
 };

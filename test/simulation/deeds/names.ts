@@ -1,4 +1,4 @@
-/** The deeds of users, in the order in which plans number them. */
+/** The deeds of most users, in the order in which plans number them. */
 export const DEED_NAMES = [
   'dict',
   'count',
@@ -23,4 +23,4 @@ export const DEED_NAMES = [
   'cache',
 ] as const;
 
-export type DeedName = (typeof DEED_NAMES)[number];
+export type DeedName = (typeof DEED_NAMES)[number] | 'journal';
