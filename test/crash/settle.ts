@@ -1,6 +1,7 @@
 import type { Manager } from '../../client/connect/manager.js';
 import { audit, auditIdle } from '../simulation/audit.js';
 import { until } from '../support/until.js';
+import type { CrashClient } from './client.js';
 import type { Life } from './lives.js';
 import type { Load } from './load.js';
 import type { Stalls } from './stalls.js';
@@ -15,7 +16,7 @@ export async function settle(world: CrashWorld, load: Load): Promise<void> {
     await endOf(world, load);
     await sessionsOfTheDead(world);
     await auditIdle(world, world.connect());
-    for (const client of world.clients) if (!client.closed) await client.close();
+    for (const client of world.clients) if (!client.closed) await leave(client);
     const auditor = world.connect();
     await anonymousObjects(auditor.manager);
     await audit(world, auditor, world.orphans);
@@ -56,6 +57,12 @@ async function sessionsOfTheDead({ clients, orphans }: CrashWorld): Promise<void
   const { manager } = clients[0]!;
   const ended = async (): Promise<boolean> => (await manager.stats()).sessions <= clients.length + orphans;
   await until('the sessions of dead processes have ended', ended, LONGEST_END_MS);
+}
+
+/** Closes a client once it is connected again: it could not tell the daemon otherwise, which would keep its session for the rest of the lease. */
+async function leave(client: CrashClient): Promise<void> {
+  await client.manager.stats();
+  await client.close();
 }
 
 /** Resolves when the objects without names have ended that sessions kept for a while, as references to them may have been on their way. */
