@@ -400,6 +400,7 @@ export class Manager extends Factories implements AsyncDisposable {
    * Ends this session, which releases all its holds, and the manager itself if {@link start} or {@link embed} created it.
    * Unanswered calls reject with ClosedError, whose `mayHaveExecuted` tells whether they may have been executed.
    * Completes within 5 seconds: a manager of this program that has not ended by then is killed.
+   * A session that is disconnected cannot tell the manager that it ends: its holds are released when its lease is over, or its process has ended.
    */
   close(): Promise<void> {
     return this.#end((home) => home.leftBy(this));
