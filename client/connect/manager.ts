@@ -324,7 +324,7 @@ export class Manager extends Factories implements AsyncDisposable {
     return schedule;
   }
 
-  /** Lists the objects of the manager by name; one round trip per 1,000. */
+  /** Lists the objects of the manager by name; one round trip per 1,000, each of which looks at all objects. */
   async *objects(filter: ObjectFilter = {}): AsyncGenerator<ObjectInfo, void, undefined> {
     checkOptions(filter, OBJECT_FILTER);
     let pageToken = '';

@@ -1,4 +1,5 @@
 import { LONGEST_NAME } from './object-name.js';
+import type { Steps } from './steps.js';
 
 /**
  * Returns a function that tests names against a pattern, in which * stands for any run of characters; the empty pattern matches all names.
@@ -30,6 +31,25 @@ function asksForMore(match: string): boolean {
   let characters = 0;
   for (let at = 0; at < match.length && characters <= LONGEST_NAME; at++) if (match[at] !== '*') characters++;
   return characters > LONGEST_NAME;
+}
+
+/** True for a pattern with parts that can be anywhere in a name, so that its test reads the whole name; others read its beginning and its end. */
+export function searches(match: string): boolean {
+  return /\*[^*]+\*/.test(match);
+}
+
+/** Number of names in a step. The slowest pattern and names of 1,024 characters take a millisecond for them. */
+const TESTED = 128;
+
+/** Tests names ahead, in steps. Returns the test that {@link pattern} returns, which has the outcomes for these names. */
+export function* tested(match: string, names: readonly string[]): Steps<(name: string) => boolean> {
+  const matches = pattern(match);
+  const outcomes = new Map<string, boolean>();
+  for (const name of names) {
+    outcomes.set(name, matches(name));
+    if (outcomes.size % TESTED === 0) yield;
+  }
+  return (name) => outcomes.get(name) ?? matches(name);
 }
 
 /** Length up to which `indexOf` is used, which is the fastest, but may compare each character with each of the part. */

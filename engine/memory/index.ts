@@ -21,7 +21,7 @@ import { Dumps } from './dumping/dumps.js';
 import { Keyspace } from './lifetime/keyspace.js';
 import { receiving } from './lifetime/receiving.js';
 import { restore, type EngineState } from './restore.js';
-import { managerHandlers, type Host } from './manager.js';
+import { managerHandlers, managerPreparations, type Host } from './manager.js';
 import { kindHandlers, kindMakers } from './kinds.js';
 import { Instances } from './objects/instances.js';
 import { listPreparations } from './objects/list-handlers.js';
@@ -79,7 +79,11 @@ export function createMemoryEngine(host: Host, types: Types = new TypeRegistry()
   /** The same without {@link receiving}, for calls that their home hands back, whose answers are received already. */
   const inner = new Map<Method, Handler>();
   const longCalls = new LongCalls(keyspace, host.system);
-  const preparations = new Map<Method, Prepare>([...listPreparations(keyspace), ...setPreparations(keyspace)]);
+  const preparations = new Map<Method, Prepare>([
+    ...listPreparations(keyspace),
+    ...setPreparations(keyspace),
+    ...managerPreparations(keyspace),
+  ]);
   const homes = new HostSessions(keyspace, host.system, host.limits, (method) => inner.get(method));
   const serve = <S extends Service>(service: S, implementation: Handlers<S>, wherever = redirected): void => {
     for (const [key, method] of Object.entries(service.methods)) {

@@ -1,18 +1,27 @@
-import type { Handlers } from '../../proto/contract.js';
+import type { CallContext, Handlers } from '../../proto/contract.js';
 import { isAnonymous } from '../../proto/name.js';
 import { mapAnswer } from '../../proto/thenable.js';
-import type { LimitUse, ManagerService, ObjectInfo, SessionInfo, SlowCall } from '../../proto/gen/commonhold/v1/manager_wire.js';
+import {
+  ManagerService,
+  type LimitUse,
+  type ObjectInfo,
+  type SessionInfo,
+  type SlowCall,
+} from '../../proto/gen/commonhold/v1/manager_wire.js';
+import type { Method } from '../../proto/wire/codec.js';
 import { describedAtHome, locksEverywhere } from './hosting/views.js';
 import type { Dumps } from './dumping/dumps.js';
 import type { HostSessions } from './hosting/host-sessions.js';
 import { type Keyspace, type SharedObject } from './lifetime/keyspace.js';
 import { NamePage } from './name-page.js';
 import { busyLocks } from './locking/locks.js';
+import type { Preparation, Prepare } from './locking/long-calls.js';
 import { pageSize } from '../core/page.js';
-import { pattern } from '../core/pattern.js';
+import { pattern, searches, tested } from '../core/pattern.js';
 import { mayRead } from '../core/rights.js';
 import { Future } from '../core/future.js';
 import type { EngineLimits } from '../core/limits.js';
+import type { Steps } from '../core/steps.js';
 import type { System } from '../core/system.js';
 
 /** The process around an engine. */
@@ -82,8 +91,9 @@ export function managerHandlers(
       return mapAnswer(keyspace.anonymous.settled(), () => ({}));
     },
 
-    listObjects({ kind, match, pageToken, pageSize: asked }, { session: { rights } }) {
-      const wanted = pattern(match);
+    listObjects({ kind, match, pageToken, pageSize: asked }, context) {
+      const { rights } = context.session;
+      const wanted = testOf(match, context);
       const isWanted = (object: SharedObject): boolean =>
         (kind === '' || object.kind === kind) && wanted(object.name) && mayRead(rights, object.name);
       const page = new NamePage(pageToken, pageSize(asked), isWanted);
@@ -102,9 +112,10 @@ export function managerHandlers(
       return mapAnswer(describedAtHome(object, info), (object) => ({ object }));
     },
 
-    locks(request, { session: { rights } }) {
+    locks(request, context) {
       const { match, pageToken, pageSize: asked } = request;
-      const wanted = pattern(match);
+      const { rights } = context.session;
+      const wanted = testOf(match, context);
       const objects = [...keyspace.objects.values()].filter(({ name }) => wanted(name) && name > pageToken && mayRead(rights, name));
       const here = busyLocks(objects, keyspace.clock.now, pageSize(asked));
       if (!homes.any) return here;
@@ -166,6 +177,34 @@ export function managerHandlers(
       };
     },
   };
+}
+
+/** Number of names that are tested at once, which takes some milliseconds for the longest names and the slowest pattern. */
+const SOON_TESTED = 1024;
+
+/** The work that goes before long calls. No call waits for it: it belongs to no object, and the names are tested, whatever becomes of the objects. */
+export function managerPreparations(keyspace: Keyspace): [Method, Prepare][] {
+  const test = ({ match, pageToken }: { readonly match: string; readonly pageToken: string }): Preparation | undefined => {
+    if (keyspace.objects.size <= SOON_TESTED || !searches(match)) return undefined;
+    return { objects: [], steps: testedAfter(keyspace, match, pageToken) };
+  };
+  const { listObjects, locks } = ManagerService.methods;
+  return [
+    [listObjects, test],
+    [locks, test],
+  ];
+}
+
+function* testedAfter({ objects }: Keyspace, match: string, pageToken: string): Steps {
+  return yield* tested(
+    match,
+    Array.from(objects.keys()).filter((name) => name > pageToken),
+  );
+}
+
+/** Returns the test of names, which may have been made ahead. */
+function testOf(match: string, { prepared }: CallContext): (name: string) => boolean {
+  return (prepared as ((name: string) => boolean) | undefined) ?? pattern(match);
 }
 
 function describe(keyspace: Keyspace, object: SharedObject): ObjectInfo {

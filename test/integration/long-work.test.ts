@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LimitExceededError, Manager, PayloadTooLargeError } from 'commonhold';
-import { fresh, range } from '../conformance/support.js';
+import { collect, fresh, range } from '../conformance/support.js';
 import { Daemon } from '../support/daemon.js';
 
 // Calls that would hold up the other clients of a manager.
@@ -46,6 +46,15 @@ test('calls that wait for the next slice are executed although their client has 
   await leaving.close();
   await Promise.allSettled(made);
   for await (const executed of calls.watch()) if (executed === 50) break;
+});
+
+test('objects of which the names match a pattern of many parts are listed page by page', async () => {
+  const prefix = fresh('event');
+  const names = range(0, 2_500).map((n) => `${prefix} ${'a'.repeat(400)}${n}`);
+  await Promise.all(names.map((name) => manager.event(name).set()));
+  const listed = async (match: string): Promise<string[]> => (await collect(manager.objects({ match }))).map(({ name }) => name);
+  expect(await listed(`${prefix}${'*a'.repeat(300)}*0*`)).toEqual(names.filter((name) => name.slice(-4).includes('0')).sort());
+  expect(await listed(`${prefix}${'*a'.repeat(300)}*b*`)).toEqual([]);
 });
 
 describe('is refused, and changes nothing:', () => {

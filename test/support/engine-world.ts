@@ -167,11 +167,16 @@ export class EngineWorld {
     return this.#works.length;
   }
 
-  /** Does some steps of the oldest work, and ends it, as if all were done. @param steps Infinity for all of them */
-  work(steps: number): void {
+  /**
+   * Does some steps of the oldest work, and ends it, as if all were done.
+   * @param steps Infinity for all of them
+   * @param meanwhile makes calls before it ends
+   */
+  work(steps: number, meanwhile = (): void => undefined): void {
     const work = this.#works.shift();
     if (work === undefined) return;
     for (let done = 0; done < steps && work.steps.next().done !== true; done++);
+    meanwhile();
     this.clock.turn(work.completed);
   }
 

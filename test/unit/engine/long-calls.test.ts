@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CancelledError } from '../../../proto/errors.js';
 import { ListService } from '../../../proto/gen/commonhold/v1/list_wire.js';
+import { LockService } from '../../../proto/gen/commonhold/v1/lock_wire.js';
 import { ManagerService } from '../../../proto/gen/commonhold/v1/manager_wire.js';
 import { SetService } from '../../../proto/gen/commonhold/v1/set_wire.js';
 import type { Method } from '../../../proto/wire/codec.js';
@@ -156,6 +157,32 @@ describe('the result of steps is that of the whole call:', () => {
     expect(operated(method, both, 0)).toEqual([answer, members]);
     expect(operated(method, both, Infinity)).toEqual([answer, members]);
     expect(operated(method, { name: 'one', values: two }, Infinity)).toEqual([answer, members]);
+  });
+
+  test.each([
+    ['objects', ManagerService.methods.listObjects, 'objects'],
+    ['locks', ManagerService.methods.locks, 'locks'],
+  ] as const)('%s of which the names match a pattern, among others that come and go meanwhile', (_name, method, field) => {
+    for (const steps of [0, 1, Infinity]) {
+      const world = new EngineWorld();
+      const acquire = (name: string): unknown => world.ask('owner', LockService.methods.acquire, { name });
+      for (const n of range(0, 1_100)) acquire(`${n % 2 === 0 ? 'even' : 'odd'} ${n}`);
+      const listed = world.call('one', method as typeof ManagerService.methods.locks, {
+        match: '*even*1*',
+        pageToken: 'even 1',
+        pageSize: 100,
+      });
+      expect(world.works).toBe(1);
+      world.work(steps, () => {
+        acquire('even 101');
+        world.ask('owner', ManagerService.methods.destroy, { name: 'even 100' });
+      });
+      const page = outcome(world, 'one', listed) as Record<string, { name: string }[]>;
+      const all = [...range(0, 1_100).filter((n) => n % 2 === 0 && n !== 100), 101];
+      const wanted = all.map((n) => `even ${n}`).filter((name) => name.includes('1') && name > 'even 1');
+      expect(page[field]!.map(({ name }) => name)).toEqual(wanted.sort().slice(0, 100));
+      expect(world.engine.restorable).toBe(true);
+    }
   });
 
   test.each<[string, Method, unknown]>([
