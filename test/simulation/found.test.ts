@@ -36,6 +36,20 @@ it('so it does while the manager is still heard, over a connection that carries 
   await expectSound([holder, waiter], [{ ...CUT, at: 500, client: 0, toClient: 990, managerLearns: 9_000, clientLearns: 9_000 }]);
 });
 
+it('an item that lay unread with a lock, while its client was stopped for more than its lease, is had by the next client alone', async () => {
+  const waits = { ...STEP, pause: 100 };
+  const stopped = { ...CLIENT, heartbeats: true, users: [[waits], [{ ...waits, deed: 'queue' }]] } as const;
+  const put: Step = { ...STEP, deed: 'queue', choice: 0, pause: 600 };
+  const other = { ...CLIENT, users: [[{ ...STEP, hold: 800 }], [put, { ...put, choice: 1, pause: 2_000 }]] };
+  const { violations, expiries } = await runPlan({
+    seed: 1,
+    clients: [stopped, other],
+    faults: [{ at: 500, what: 'stop', client: 0, ms: 5_000 }],
+  });
+  expect(violations).toEqual([]);
+  expect(expiries).toBe(1);
+});
+
 it('an aborted call ends, although its cancel was lost on a connection over which the manager is still heard', async () => {
   const taker = { ...STEP, deed: 'delivery' } as const;
   const aborts: Step = { ...taker, choice: 55, amount: 23, pause: 6, abort: 75, hold: 57 };

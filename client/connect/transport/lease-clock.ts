@@ -68,8 +68,11 @@ export class LeaseClock {
     if (holding) this.prove();
   }
 
-  /** Ends the session if its lease is over although its connection looks whole. */
-  check(): void {}
+  /**
+   * Ends the session if its lease is over although its connection looks whole.
+   * @param holding true if the session holds something, or is about to
+   */
+  check(_holding?: boolean): void {}
 
   /** Has the manager answer, which shows that all that was sent before has reached it. */
   prove(): void {

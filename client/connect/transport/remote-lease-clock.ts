@@ -47,8 +47,8 @@ export class RemoteLeaseClock extends LeaseClock {
     this.#timer = setTimeout(look, Math.max(1, this.left())).unref();
   }
 
-  override check(): void {
-    if (!this.#holding || this.left() > 0) return;
+  override check(holding = this.#holding): void {
+    if (!holding || this.left() > 0) return;
     this.guard(false);
     const silence = `the manager last answered a heartbeat that was sent ${Math.round(this.proven.ageMs)} ms ago`;
     this.over(new ManagerUnavailableError(`${silence}, and the lease is ${this.ms} ms`));
