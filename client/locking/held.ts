@@ -76,8 +76,6 @@ export class Held implements AsyncDisposable, Owned {
     this.#owner = owner;
     this.#calls = calls;
     this.#unwatch = transport.onLost(granted.token, (reason) => this.#lost(reason));
-    // The grant may have lain here unread while this program was stopped for longer than the lease.
-    this.assertHeld();
   }
 
   /** True if the previous hold ended without a release: its holder died or lost its lease, perhaps in the middle of a change. */

@@ -167,7 +167,7 @@ type NextHold = Watched<{ readonly abandoned: boolean; release(): Promise<void> 
     hosts.pull();
     await expectAbandoned(next);
     process.kill(program.pid, 'SIGCONT');
-    expect((await program.said(/^(not granted: \w+|granted)/m))[1]).toBe('not granted: LOCK_LOST');
+    expect((await program.said(/^(not granted: \w+|granted)/m))[1]).toBe('not granted: SESSION_EXPIRED');
   });
 
   test('that is stopped for less than its lease still has its lock', async () => {

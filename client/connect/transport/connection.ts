@@ -229,7 +229,7 @@ export class Connection implements SessionLinkEvents, ServerFrameVisitor {
     const pending = this.#pending.get(id);
     if (!pending) return;
     const { options } = pending;
-    // The manager may have given the items to another, if the answer lay here unread while this program was stopped for more than its lease.
+    // Another may have the item or the lock by now, if the answer lay here unread while this program was stopped for more than its lease.
     if (pending.method.takes) this.#link.lease?.check(true);
     if (!pending.method.takes) {
       this.#early.answered(id);
