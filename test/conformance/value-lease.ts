@@ -50,9 +50,10 @@ export function valueLeaseSuite(target: Target): void {
   suite(target, 'value: lease', (clients) => {
     it('ends the hold: the signal aborts, and a waiter gets it', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
-      const held = await value.lock({ lease: 30 });
+      const held = await value.lock({ lease: 60_000 });
       held.value = 2;
       const next = await queued(clients.two, clients.two.value<number>(value.name, 1).lock());
+      await held.extend(20);
       await aborted(held.signal);
       const other = await next.promise;
       expect(other.value).toBe(1);
@@ -61,8 +62,9 @@ export function valueLeaseSuite(target: Target): void {
 
     it('that ended makes release() a LockLostError and writes nothing', async () => {
       const value = clients.one.value<number>(fresh('value'), 1);
-      const held = await value.lock({ lease: 30 });
+      const held = await value.lock({ lease: 60_000 });
       held.value = 2;
+      await held.extend(20);
       await aborted(held.signal);
       await expect(held.release()).rejects.toBeInstanceOf(LockLostError);
       expect(await value.get()).toBe(1);
@@ -73,8 +75,9 @@ export function valueLeaseSuite(target: Target): void {
       const unchanged = await value.lock({ lease: 20 });
       await aborted(unchanged.signal);
       await unchanged[Symbol.asyncDispose]();
-      const changed = await value.lock({ lease: 20 });
+      const changed = await value.lock({ lease: 60_000 });
       changed.value = 2;
+      await changed.extend(20);
       await aborted(changed.signal);
       await expect(changed[Symbol.asyncDispose]()).rejects.toBeInstanceOf(LockLostError);
     });
